@@ -1,0 +1,236 @@
+"""*À-nouveaux*: entries that a new fiscal year copies from the year before, and that must never count twice.
+
+When a year is opened, Sage writes one copy of each unlettered line ("detail", EC_ANType 1) or one line a customer and
+account ("balance", 2); the originals stay unlettered for ever in the old year, and lettering goes on with the copies. Some
+firms type them by hand (3). The report may be run again: the copies then get new numbers.
+
+What Odoo keeps is the **original**, with the levels, disputes and promises attached to it; a copy is another name of it. A
+copy whose original is not in the imported period is kept as a line of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from . import lettering
+from .exercises import Exercises
+from .records import Entry, Opening
+
+OPENINGS = (Opening.DETAIL, Opening.BALANCE, Opening.MANUAL)
+
+
+class Fate(StrEnum):
+    """What becomes of an entry."""
+
+    OPEN = "open"  # kept, and still living in the open fiscal years
+    HISTORY = "history"  # kept, settled in a closed year
+    ALIAS = "alias"  # an opening entry: another name of kept lines
+    DROPPED = "dropped"  # left out, for a reason
+
+
+class Anomaly(StrEnum):
+    """Why an entry is left out, or what is odd about it."""
+
+    NOT_CARRIED = "not_carried"  # unlettered in an old year and absent from the opening of the next
+    BALANCE_DIFFERS = "balance_differs"  # balance mode: the opening line is not the sum of the open originals
+    STALE_OPENING = "stale_opening"  # the original was lettered after the opening had been run
+    UNBALANCED_HISTORY = "unbalanced_history"  # lettered in an old year, but debits and credits differ
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An anomaly to report, on one entry."""
+
+    ec_no: int
+    anomaly: Anomaly
+    amount: Decimal
+
+
+@dataclass(slots=True)
+class OpeningPlan:
+    """The decision on every entry.
+
+    Attributes:
+        open_from: first day of the latest opened year, None when no opening entry exists.
+        fates: EC_No → fate.
+        roots: EC_No → kept lines it stands for (itself when kept, the originals when an alias, absent when dropped).
+        current: kept line → EC_No that stands for it today, when it is not itself.
+        findings: anomalies to report.
+        stale: (customer, account) → sum of the opening entries whose original has been settled since.
+    """
+
+    open_from: dt.date | None = None
+    fates: dict[int, Fate] = field(default_factory=dict)
+    roots: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    current: dict[int, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    stale: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+
+    def kept(self, ec_no: int) -> bool:
+        """Return whether the entry becomes a line of its own."""
+        return self.fates[ec_no] in (Fate.OPEN, Fate.HISTORY)
+
+
+def plan_openings(entries: Iterable[Entry], exercises: Exercises, reports: Mapping[str, int] | None = None) -> OpeningPlan:
+    """Return the plan for all the entries of the imported period.
+
+    Args:
+        entries: lines of followed accounts, from the first day of a fiscal year on.
+        exercises: the fiscal years of the base.
+        reports: account → CG_Report (1 balance, 2 detail), when known.
+    """
+    planner = _Planner(sorted(entries, key=lambda entry: entry.ec_no), exercises, reports or {})
+    planner.run()
+    return planner.plan
+
+
+class _Planner:
+    """Walks through the years, oldest first, with the pool of lines still open at each opening."""
+
+    def __init__(self, entries: Sequence[Entry], exercises: Exercises, reports: Mapping[str, int]) -> None:
+        self.plan = OpeningPlan()
+        self.reports = reports
+        self.years: dict[dt.date, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            self.years[exercises.start_of(entry.date)].append(entry)
+        self.settled: set[int] = set()
+        for members in lettering.groups(entries, exercises).values():
+            if lettering.kind_of(members) is lettering.Kind.FULL and all(entry.lettered for entry in members):
+                self.settled.update(entry.ec_no for entry in members)
+        self.balance_accounts = {e.account for e in entries if e.opening == Opening.BALANCE}
+        self.balance_accounts |= {account for account, report in reports.items() if report == 1}
+        self.pool: list[Entry] = []
+
+    def run(self) -> None:
+        """Decide on every entry."""
+        for start in sorted(self.years):
+            openings = [entry for entry in self.years[start] if entry.opening in OPENINGS]
+            if openings:
+                self.plan.open_from = start
+                self._open_year(openings)
+            taken = {entry.ec_no for entry in openings}
+            for entry in self.years[start]:
+                if entry.ec_no not in taken:
+                    self._keep(entry)
+
+    def _keep(self, entry: Entry) -> None:
+        """Keep an entry as a line of its own, alive until the next opening."""
+        self.plan.fates[entry.ec_no] = Fate.OPEN
+        self.plan.roots[entry.ec_no] = (entry.ec_no,)
+        self.pool.append(entry)
+
+    def _open_year(self, openings: list[Entry]) -> None:
+        """Match the opening entries of a year with the lines of the years before, then close those years."""
+        pool, self.pool = self.pool, []
+        if not pool:
+            for entry in openings:
+                self._keep(entry)
+            return
+        carried: set[int] = set()
+        rest = self._carry_details(openings, pool, carried)
+        self._carry_balances(rest, [entry for entry in pool if entry.ec_no not in carried], carried)
+        for entry in pool:
+            if entry.ec_no not in carried:
+                self._close(entry)
+
+    def _carry_details(self, openings: list[Entry], pool: list[Entry], carried: set[int]) -> list[Entry]:
+        """Match the copies one by one; return those left. Some firms renumber the piece: a second pass does without it.
+
+        That looser pass ignores settled lines: a mere likeness must not make an open amount disappear.
+        """
+        rest = [entry for entry in openings if entry.opening == Opening.BALANCE]
+        copies = [entry for entry in openings if entry.opening != Opening.BALANCE]
+        for strict in (True, False):
+            candidates: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
+            for entry in sorted(pool, key=lambda e: (e.ec_no in self.settled, e.lettered, e.ec_no)):
+                if entry.ec_no not in carried and (strict or entry.ec_no not in self.settled):
+                    candidates[_identity(entry, strict)].append(entry)
+            unmatched = []
+            for copy in copies:
+                twins = candidates.get(_identity(copy, strict))
+                if twins:
+                    original = twins.pop(0)
+                    carried.add(original.ec_no)
+                    self._alias_detail(copy, original)
+                else:
+                    unmatched.append(copy)
+            copies = unmatched
+        return [*rest, *copies]
+
+    def _alias_detail(self, copy: Entry, original: Entry) -> None:
+        """Make a copy another name of its original, unless the original was settled after the opening had been run."""
+        if original.ec_no not in self.settled:
+            self._alias(copy, self.plan.roots[original.ec_no])
+            return
+        self._close(original)
+        self._find(copy, Anomaly.STALE_OPENING)
+        if copy.lettered:
+            self._keep(copy)  # settled twice: both groups must stay whole
+            return
+        self.plan.fates[copy.ec_no] = Fate.DROPPED
+        key = (copy.customer, copy.account)
+        self.plan.stale[key] = self.plan.stale.get(key, Decimal(0)) + copy.amount
+
+    def _alias(self, copy: Entry, roots: tuple[int, ...]) -> None:
+        self.plan.fates[copy.ec_no] = Fate.ALIAS
+        self.plan.roots[copy.ec_no] = roots
+        for root in roots:
+            self.plan.current[root] = copy.ec_no
+        self.pool.append(copy)
+
+    def _carry_balances(self, openings: list[Entry], left: list[Entry], carried: set[int]) -> None:
+        """Match by sums what was not matched line by line; keep the originals when the totals agree."""
+        lines: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for entry in openings:
+            lines[entry.customer, entry.account].append(entry)
+        originals: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for entry in left:
+            if not entry.lettered:
+                originals[entry.customer, entry.account].append(entry)
+        for key in dict.fromkeys([*lines, *originals]):
+            copies, sources = lines.get(key, []), originals.get(key, [])
+            if copies:
+                self._carry_balance(copies, sources, carried)
+            elif sources and key[1] in self.balance_accounts and not sum(entry.amount for entry in sources):
+                # A balance of zero gets no opening line: the originals are still there, and still sum to zero.
+                carried.update(entry.ec_no for entry in sources)
+                self.pool += sources
+
+    def _carry_balance(self, copies: list[Entry], sources: list[Entry], carried: set[int]) -> None:
+        by_sum = any(copy.opening != Opening.DETAIL for copy in copies)
+        if by_sum and sources and len(copies) == 1 and copies[0].amount == sum(e.amount for e in sources):
+            carried.update(entry.ec_no for entry in sources)
+            self._alias(copies[0], tuple(root for entry in sources for root in self.plan.roots[entry.ec_no]))
+            return
+        for copy in copies:
+            self._keep(copy)
+            if by_sum and sources:
+                self._find(copy, Anomaly.BALANCE_DIFFERS)
+
+    def _close(self, entry: Entry) -> None:
+        """Settle the fate of a line that the new year does not carry on."""
+        roots = self.plan.roots.get(entry.ec_no, ())
+        if entry.ec_no in self.settled:
+            for root in roots:
+                self.plan.fates[root] = Fate.HISTORY
+            return
+        for root in roots:
+            self.plan.fates[root] = Fate.DROPPED
+            self.plan.current.pop(root, None)
+        for name in (entry.ec_no, *roots):
+            self.plan.roots.pop(name, None)
+        self._find(entry, Anomaly.UNBALANCED_HISTORY if entry.lettered else Anomaly.NOT_CARRIED)
+
+    def _find(self, entry: Entry, anomaly: Anomaly) -> None:
+        self.plan.findings.append(Finding(entry.ec_no, anomaly, entry.amount))
+
+
+def _identity(entry: Entry, strict: bool) -> tuple[object, ...]:
+    """Return what an original and its detail copy have in common: everything but the number, the journal and the date."""
+    common = (entry.customer, entry.account, entry.invoice, entry.due_date, entry.amount)
+    return (*common, entry.piece) if strict else common

@@ -1,0 +1,133 @@
+"""Counting the days of a follow-up plan: calendar, six-day and five-day working days.
+
+The three counts are those of a French plan (seed 002, "Type de terme : Jours ouvrables"):
+
+- *calendaires*: every day;
+- *ouvrables*: all days but Sundays and public holidays, six a week;
+- *ouvrés*: Monday to Friday but public holidays, five a week.
+
+Public holidays are those of article L3133-1 of the *Code du travail* (11 a year) and, in Alsace and
+Moselle, of article L3134-13 too (Good Friday and 26 December: 13 a year). They come from the
+``holidays`` library, read once a year and region.
+
+Days late and penalties never use these counts: they are always calendar days.
+"""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+_ONE_DAY = timedelta(days=1)
+_SATURDAY = 5
+_SUNDAY = 6
+_REGION_CODES = {"metropole": None, "alsace_moselle": "57"}
+"""Codes of the ``holidays`` library. Only Moselle (57) and Alsace (6AE) know the two local days:
+``GES``, the region both belong to since 2016, is accepted by the library and misses them."""
+
+
+class DayUnit(StrEnum):
+    """What one day of a delay is."""
+
+    CALENDAR = "calendar"
+    SIX_DAY = "six_day"
+    FIVE_DAY = "five_day"
+
+
+class Region(StrEnum):
+    """Whose public holidays count."""
+
+    METROPOLE = "metropole"
+    ALSACE_MOSELLE = "alsace_moselle"
+
+
+# Bound once: with Python 3.11, reading a member costs five times its comparison.
+_CALENDAR = DayUnit.CALENDAR
+_SIX_DAY = DayUnit.SIX_DAY
+_ALSACE_MOSELLE = Region.ALSACE_MOSELLE
+
+
+def add_days(day: date, count: int, unit: DayUnit, region: Region = Region.METROPOLE) -> date:
+    """The ``count``-th day after ``day`` (before it when negative); day 1 is the day after.
+
+    Vectors of the specification (law.md §3.6), Easter Monday 2026 being 6 April:
+
+    >>> add_days(date(2026, 4, 30), 15, DayUnit.CALENDAR)
+    datetime.date(2026, 5, 15)
+    >>> add_days(date(2026, 4, 30), 15, DayUnit.SIX_DAY)
+    datetime.date(2026, 5, 21)
+    >>> add_days(date(2026, 3, 27), 30, DayUnit.FIVE_DAY)
+    datetime.date(2026, 5, 13)
+    >>> add_days(date(2026, 3, 27), 30, DayUnit.FIVE_DAY, Region.ALSACE_MOSELLE)
+    datetime.date(2026, 5, 15)
+
+    Nothing to count leaves the day as it is, even on a Sunday:
+
+    >>> add_days(date(2026, 3, 29), 0, DayUnit.FIVE_DAY)
+    datetime.date(2026, 3, 29)
+    >>> add_days(date(2026, 4, 7), -1, DayUnit.SIX_DAY)
+    datetime.date(2026, 4, 4)
+    """
+    if unit == _CALENDAR:
+        return date.fromordinal(day.toordinal() + count)
+    return _add_working_days(day, count, unit == _SIX_DAY, region == _ALSACE_MOSELLE)
+
+
+def is_working_day(day: date, unit: DayUnit, region: Region = Region.METROPOLE) -> bool:
+    """Whether ``day`` counts in that unit.
+
+    >>> is_working_day(date(2026, 11, 21), DayUnit.SIX_DAY), is_working_day(date(2026, 11, 21), DayUnit.FIVE_DAY)
+    (True, False)
+    >>> is_working_day(date(2026, 4, 3), DayUnit.SIX_DAY, Region.ALSACE_MOSELLE)  # Good Friday
+    False
+    """
+    if unit == _CALENDAR:
+        return True
+    return _works(day, unit == _SIX_DAY, region == _ALSACE_MOSELLE)
+
+
+def days_between(start: date, end: date, unit: DayUnit, region: Region = Region.METROPOLE) -> int:
+    """How many days of that unit come after ``start``, up to ``end`` included (negative backwards).
+
+    >>> days_between(date(2026, 4, 30), date(2026, 5, 21), DayUnit.SIX_DAY)
+    15
+    >>> days_between(date(2026, 5, 21), date(2026, 4, 30), DayUnit.CALENDAR)
+    -21
+    """
+    if end < start:
+        return -days_between(end, start, unit, region)
+    calendar_days = (end - start).days
+    if unit == _CALENDAR:
+        return calendar_days
+    return sum(is_working_day(start + timedelta(days=n), unit, region) for n in range(1, calendar_days + 1))
+
+
+@lru_cache(maxsize=256)
+def public_holidays(year: int, region: Region = Region.METROPOLE) -> frozenset[date]:
+    """The public holidays of a year: 11, or 13 in Alsace and Moselle.
+
+    >>> len(public_holidays(2026)), len(public_holidays(2026, Region.ALSACE_MOSELLE))
+    (11, 13)
+    """
+    # Imported here: the library takes 0.1 s to load and plans in calendar days never need it.
+    from holidays import country_holidays  # noqa: PLC0415
+
+    return frozenset(country_holidays("FR", subdiv=_REGION_CODES[region.value], years=year))
+
+
+@lru_cache(maxsize=65536)
+def _add_working_days(day: date, count: int, saturdays: bool, local_days: bool) -> date:
+    """Remembered: thousands of lines share a few hundred due dates and a handful of delays."""
+    step = _ONE_DAY if count > 0 else -_ONE_DAY
+    left = abs(count)
+    while left:
+        day += step
+        left -= _works(day, saturdays, local_days)
+    return day
+
+
+def _works(day: date, saturdays: bool, local_days: bool) -> bool:
+    weekday = day.weekday()
+    if weekday == _SUNDAY or (weekday == _SATURDAY and not saturdays):
+        return False
+    region = Region.ALSACE_MOSELLE if local_days else Region.METROPOLE
+    return day not in public_holidays(day.year, region)

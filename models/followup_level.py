@@ -1,0 +1,159 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..lib import levels as rules
+from ..lib.working_days import DayUnit
+
+
+class FollowupLevel(models.Model):
+    """One step of a plan: when it is due, what it says, how it is carried."""
+
+    _name = "followup.level"
+    _description = "Follow-up level"
+    _order = "plan_id, sequence, id"
+
+    plan_id = fields.Many2one(
+        "followup.plan", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="plan_id.company_id")
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    phase = fields.Selection(
+        [
+            ("prevention", "Prevention"),
+            ("reminder", "Reminder"),
+            ("notice", "Formal notice"),
+            ("thanks", "Thanks"),
+        ],
+        required=True,
+        default="reminder",
+    )
+    # When
+    trigger = fields.Selection(
+        [
+            ("before_due", "Before the due date"),
+            ("after_due", "After the due date"),
+            ("after_previous", "After the previous level"),
+            ("after_invoice", "After the invoice date"),
+        ],
+        required=True,
+        default="after_due",
+    )
+    delay = fields.Integer(string="Days", required=True, default=15)
+    delay_unit = fields.Selection(
+        [
+            ("calendar", "Calendar days"),
+            ("six_day", "Six-day working days"),
+            ("five_day", "Five-day working days"),
+        ],
+        string="Day type",
+        required=True,
+        default="calendar",
+        help="Six-day working days (ouvrables): all but Sundays and public holidays. "
+        "Five-day working days (ouvrés): Monday to Friday but public holidays.",
+    )
+    currency_id = fields.Many2one(related="plan_id.currency_id")
+    minimum_amount = fields.Monetary(
+        string="From",
+        help="The level is skipped for lines below this amount (company currency).",
+    )
+    # How
+    channel = fields.Selection(
+        [
+            ("email", "E-mail"),
+            ("letter", "Letter"),
+            ("registered", "Registered letter"),
+        ],
+        required=True,
+        default="email",
+    )
+    call = fields.Boolean(
+        string="And a call",
+        help="Also plans a phone call for the person in charge when the message leaves.",
+    )
+    mode = fields.Selection(
+        [
+            ("automatic", "Automatic"),
+            ("confirm", "Automatic, to confirm"),
+            ("manual", "Manual"),
+        ],
+        required=True,
+        default="confirm",
+    )
+    template_id = fields.Many2one(
+        "mail.template",
+        string="Text",
+        domain=[("model", "=", "followup.reminder")],
+        ondelete="restrict",
+        help="Subject and text of the e-mail or of the letter.",
+    )
+
+    _delay_not_negative = models.Constraint(
+        "CHECK (delay >= 0)",
+        "A delay is a number of days, zero or more.",
+    )
+
+    @api.constrains("phase", "trigger")
+    def _check_trigger(self):
+        for level in self:
+            if (level.phase == "prevention") != (level.trigger == "before_due"):
+                raise ValidationError(
+                    self.env._(
+                        "“%(level)s”: only a prevention notice leaves before the due "
+                        "date, and it cannot leave after it.",
+                        level=level.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env["res.company"]._followup_expire_situations()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env["res.company"]._followup_expire_situations()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = (
+            self.env["followup.reminder"]
+            .sudo()
+            .search([("level_id", "in", self.ids)], limit=1)
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "“%(level)s” has already been used in reminders: archive it "
+                    "instead, the history stays readable.",
+                    level=used.level_id.name,
+                )
+            )
+
+    @api.onchange("phase")
+    def _onchange_phase(self):
+        if self.phase == "prevention":
+            self.trigger = "before_due"
+        elif self.trigger == "before_due":
+            self.trigger = "after_due"
+
+    def _get_rank(self):
+        """Rank among the active reminders of its own plan, from 1; 0 for prevention."""
+        self.ensure_one()
+        return self.plan_id._rank_of(self)
+
+    def _get_rules(self, rank):
+        """The level as the plain facts that `lib.levels` decides on."""
+        self.ensure_one()
+        return rules.Level(
+            id=self.id,
+            rank=rank,
+            phase=rules.Phase(self.phase),
+            trigger=rules.Trigger(self.trigger),
+            delay=self.delay,
+            unit=DayUnit(self.delay_unit),
+            minimum_amount=Decimal(str(self.minimum_amount)),
+        )

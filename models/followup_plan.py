@@ -1,0 +1,173 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..lib import levels as rules
+from ..lib.working_days import Region
+
+
+class FollowupPlan(models.Model):
+    """A scenario: the rules common to its levels, and the levels themselves."""
+
+    _name = "followup.plan"
+    _description = "Follow-up plan"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        help="Empty: the plan serves every company.",
+    )
+    level_ids = fields.One2many(
+        "followup.level",
+        "plan_id",
+        string="Levels",
+        context={"active_test": False},
+        copy=True,
+    )
+    level_count = fields.Integer(compute="_compute_level_count")
+    strict_order = fields.Boolean(
+        help="A level may only be sent when the level before it has been sent.",
+    )
+    minimum_interval = fields.Integer(
+        string="Minimum interval (days)",
+        default=7,
+        help="Calendar days between two messages to the same customer, whatever "
+        "the level. Two messages never leave on the same day.",
+    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    # Amounts are compared in the company currency; a plan shared by several
+    # companies holds the same figure for each of them.
+    line_minimum = fields.Monetary(
+        string="Minimum per line",
+        help="Lines below this amount are not chased (company currency).",
+    )
+    customer_threshold = fields.Monetary(
+        string="Threshold per customer",
+        help="A customer owing less than this in total is not chased "
+        "(company currency).",
+    )
+
+    _minimum_interval_positive = models.Constraint(
+        "CHECK (minimum_interval >= 0)",
+        "The minimum interval cannot be negative.",
+    )
+    _amounts_positive = models.Constraint(
+        "CHECK (line_minimum >= 0 AND customer_threshold >= 0)",
+        "Minimum amounts cannot be negative.",
+    )
+
+    @api.depends("company_id")
+    @api.depends_context("company")
+    def _compute_currency_id(self):
+        for plan in self:
+            plan.currency_id = (plan.company_id or self.env.company).currency_id
+
+    @api.depends("level_ids.active")
+    def _compute_level_count(self):
+        for plan in self:
+            plan.level_count = len(plan.level_ids.filtered("active"))
+
+    @api.constrains("active")
+    def _check_default_plan_active(self):
+        archived = self.filtered(lambda plan: not plan.active)
+        used = (
+            self.env["res.company"]
+            .sudo()
+            .search([("followup_plan_id", "in", archived.ids)], limit=1)
+        )
+        if used:
+            raise ValidationError(
+                self.env._(
+                    "“%(plan)s” is the default plan of %(company)s. Choose another "
+                    "default plan in the settings before archiving it.",
+                    plan=used.followup_plan_id.name,
+                    company=used.name,
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env["res.company"]._followup_expire_situations()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env["res.company"]._followup_expire_situations()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.env["followup.run"].sudo().search([("plan_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "A plan that has already served cannot be deleted: "
+                    "archive it, its history stays readable."
+                )
+            )
+
+    def copy_data(self, default=None):
+        return [
+            dict(vals, name=self.env._("%(name)s (copy)", name=plan.name))
+            for plan, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    @api.model
+    def _get_default_for(self, company):
+        """The default plan of `company`: its setting, else the first plan it can use."""
+        return company.followup_plan_id or self.search(
+            Domain("company_id", "in", [False, company.id]), limit=1
+        )
+
+    def _get_active_levels(self):
+        """Levels that a message can use, in order: archived ones and thanks excluded."""
+        self.ensure_one()
+        return self.level_ids.filtered(
+            lambda level: level.active and level.phase != "thanks"
+        ).sorted(lambda level: (level.phase != "prevention", level.sequence, level.id))
+
+    def _get_rules(self, region=Region.METROPOLE):
+        """The plan as the plain facts that `lib.levels` decides on."""
+        self.ensure_one()
+        rank = 0
+        levels = []
+        for level in self._get_active_levels():
+            if level.phase != "prevention":
+                rank += 1
+            levels.append(level._get_rules(rank))
+        return rules.Plan(
+            id=self.id,
+            levels=tuple(levels),
+            strict_order=self.strict_order,
+            minimum_interval=self.minimum_interval,
+            customer_threshold=Decimal(str(self.customer_threshold)),
+            line_minimum=Decimal(str(self.line_minimum)),
+            region=region,
+        )
+
+    def _rank_of(self, level):
+        """Rank in this plan of a level already delivered, 0 for prevention.
+
+        The level may have been archived since, or belong to a plan that the
+        customer had before: it then counts as the last active level that does
+        not come after it, so that nothing starts again from zero.
+        """
+        self.ensure_one()
+        if level.phase == "prevention":
+            return 0
+        actives = self._get_active_levels().filtered(
+            lambda active: active.phase != "prevention"
+        )
+        if level.plan_id == self:
+            return len(
+                actives.filtered(
+                    lambda active: (active.sequence, active.id)
+                    <= (level.sequence, level.id)
+                )
+            )
+        return min(level._get_rank(), len(actives))

@@ -1,0 +1,384 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..lib import ageing
+from ..lib import levels as rules
+
+#: Columns written by a rebuild, in the order of `_prepare_rows`.
+COLUMNS = (
+    "partner_id",
+    "company_id",
+    "plan_id",
+    "user_id",
+    "salesperson_id",
+    "balance",
+    "overdue",
+    "not_due",
+    "unallocated",
+    "bucket_1",
+    "bucket_2",
+    "bucket_3",
+    "bucket_4",
+    "overdue_count",
+    "oldest_due_date",
+    "level_id",
+    "next_level_id",
+    "next_date",
+    "reason",
+    "stopped",
+    "last_reminder_date",
+    "last_reminder_id",
+    "last_payment_date",
+    "last_move_date",
+)
+
+
+class FollowupSituation(models.Model):
+    """Who owes what: one commercial entity in one company.
+
+    Rows are written by `_rebuild` only, set-wise and from the facts alone: once the
+    queue is drained, they equal what a rebuild from nothing would give
+    (architecture §5). Amounts are in the company currency.
+    """
+
+    _name = "followup.situation"
+    _description = "Account situation"
+    _order = "overdue DESC, id"
+    _rec_name = "partner_id"
+    _log_access = False
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    plan_id = fields.Many2one("followup.plan", string="Plan", ondelete="set null")
+    user_id = fields.Many2one(
+        "res.users", string="Person in charge", ondelete="set null"
+    )
+    salesperson_id = fields.Many2one(
+        "res.users", string="Salesperson", ondelete="set null"
+    )
+    email = fields.Char(related="partner_id.email")
+    phone = fields.Char(related="partner_id.phone")
+    city = fields.Char(related="partner_id.city")
+    # Amounts
+    balance = fields.Monetary()
+    overdue = fields.Monetary()
+    not_due = fields.Monetary()
+    unallocated = fields.Monetary(
+        string="Unallocated credits",
+        help="Payments and credit notes not matched with an invoice yet.",
+    )
+    bucket_1 = fields.Monetary(string="1–30 days")
+    bucket_2 = fields.Monetary(string="31–60 days")
+    bucket_3 = fields.Monetary(string="61–90 days")
+    bucket_4 = fields.Monetary(string="Over 90 days")
+    overdue_count = fields.Integer(string="Overdue lines")
+    # Follow-up
+    oldest_due_date = fields.Date(string="Oldest due date")
+    days_late = fields.Integer(
+        compute="_compute_days_late",
+        help="Calendar days since the oldest due date passed.",
+    )
+    level_id = fields.Many2one(
+        "followup.level", string="Highest level", ondelete="set null"
+    )
+    next_level_id = fields.Many2one(
+        "followup.level", string="Next level", ondelete="set null"
+    )
+    next_date = fields.Date(string="Next step on")
+    reason = fields.Selection(
+        selection="_selection_reason", string="Why not today", readonly=True
+    )
+    stopped = fields.Boolean(string="Stopped")
+    last_reminder_date = fields.Date()
+    last_reminder_id = fields.Many2one("followup.reminder", ondelete="set null")
+    last_payment_date = fields.Date(string="Last payment")
+    last_move_date = fields.Date(string="Last entry")
+
+    _partner_company_uniq = models.UniqueIndex("(company_id, partner_id)")
+    #: Default order of the main screen.
+    _overdue_idx = models.Index("(company_id, overdue DESC, id)")
+
+    @api.depends("oldest_due_date")
+    def _compute_days_late(self):
+        for situation in self:
+            today = situation.company_id.sudo()._followup_today()
+            due = situation.oldest_due_date
+            situation.days_late = max((today - due).days, 0) if due else 0
+
+    @api.model
+    def _selection_reason(self):
+        return self.env["followup.reminder.line"]._selection_reason()
+
+    # Reading: nothing stale is ever shown. These overrides are read/write on
+    # purpose (no @api.readonly): they may have a rebuild to write first.
+
+    @api.model
+    def web_search_read(self, domain, specification, *args, **kwargs):
+        self._refresh()
+        return super().web_search_read(domain, specification, *args, **kwargs)
+
+    @api.model
+    def web_read_group(self, domain, groupby, *args, **kwargs):
+        self._refresh()
+        return super().web_read_group(domain, groupby, *args, **kwargs)
+
+    def web_read(self, specification):
+        self._refresh()
+        return super().web_read(specification)
+
+    @api.model
+    def _refresh(self, companies=None):
+        """Bring the situations of `companies` (the active ones) up to date."""
+        for company in (companies or self.env.companies).sudo():
+            today = company._followup_today()
+            if company.followup_situation_date != today:
+                self._rebuild_company(company, today)
+            else:
+                self._drain_queue(company, today)
+
+    @api.model
+    def _rebuild_company(self, company, on):
+        """Rebuild every situation of `company` as of `on`, the company's day."""
+        self.env["followup.situation.queue"].sudo()._take(company)
+        self._rebuild(company, on)
+        self.env.cr.execute(
+            "UPDATE res_company SET followup_situation_date = %s WHERE id = %s",
+            (on, company.id),
+        )
+        company.invalidate_recordset(["followup_situation_date"])
+
+    @api.model
+    def _drain_queue(self, company, on=None):
+        """Rebuild the customers of `company` that something touched."""
+        partner_ids = self.env["followup.situation.queue"].sudo()._take(company)
+        if partner_ids:
+            self._rebuild(company, on or company._followup_today(), partner_ids)
+
+    @api.model
+    def _cron_refresh(self):
+        """Scheduled action, also triggered when something is queued."""
+        for company in self.env["res.company"].sudo().search([]):
+            self._refresh(company)
+            self.env["ir.cron"]._commit_progress(1)
+
+    # Rebuilding
+
+    @api.model
+    def _rebuild(self, company, on, partner_ids=None):
+        """Write the situations of these customers (None: all) as of the day `on`.
+
+        Plain SQL bypasses the ORM: the model has no computed stored field, no
+        constraint and no follower; its cache is invalidated.
+        """
+        rows = self._prepare_rows(company, on, partner_ids)
+        columns = SQL(", ").join(SQL.identifier(name) for name in COLUMNS)
+        gone = SQL(
+            "DELETE FROM followup_situation WHERE company_id = %s AND"
+            " NOT (partner_id = ANY(%s)) %s",
+            company.id,
+            [row[0] for row in rows],
+            SQL("")
+            if partner_ids is None
+            else SQL("AND partner_id = ANY(%s)", list(partner_ids)),
+        )
+        self.env.cr.execute(gone)
+        if rows:
+            updates = SQL(", ").join(
+                SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
+                for name in COLUMNS[2:]
+            )
+            insert = SQL(
+                "INSERT INTO followup_situation (%s) VALUES %%s"
+                " ON CONFLICT (company_id, partner_id) DO UPDATE SET %s",
+                columns,
+                updates,
+            )
+            self.env.cr.execute_values(insert.code % insert.params, rows)
+        self.invalidate_model()
+
+    @api.model
+    def _prepare_rows(self, company, on, partner_ids=None):
+        """Values of `COLUMNS`, one tuple a customer that has entries in `company`."""
+        accounts = self._fetch_accounts(company, partner_ids)
+        customers = self.env["followup.facts"]._get_customers(company, list(accounts))
+        reminders = self._fetch_last_reminders(company, list(accounts))
+        default_plan = self.env["followup.plan"].sudo()._get_default_for(company)
+        partners = (
+            self.env["res.partner"]
+            .sudo()
+            .with_company(company)
+            .browse(accounts)
+        )
+        return [
+            self._prepare_row(
+                partner,
+                company,
+                on,
+                customers.get(partner.id),
+                partner.followup_plan_id or default_plan,
+                accounts[partner.id],
+                reminders.get(partner.id),
+            )
+            for partner in partners
+        ]
+
+    @api.model
+    def _prepare_row(self, partner, company, on, customer, plan, account, reminder):
+        lines = customer.lines if customer else ()
+        ages = ageing.age(lines, on)
+        decision = rules.decide_customer(customer, on) if customer else None
+        overdue = [
+            rules.effective_due_date(line)
+            for line in lines
+            if line.residual > 0 and rules.effective_due_date(line) < on
+        ]
+        step = decision and (decision.level or decision.next_level)
+        return (
+            partner.id,
+            company.id,
+            plan.id or None,
+            partner.followup_user_id.id or None,
+            partner.user_id.id or None,
+            ages.balance,
+            ages.overdue,
+            ages.not_due,
+            ages.unallocated,
+            *ages.buckets,
+            len(overdue),
+            min(overdue, default=None),
+            account["level_id"],
+            step.id if step else None,
+            decision.next_date if decision else None,
+            decision.reason and str(decision.reason) if decision else None,
+            bool(partner.followup_stop),
+            reminder and reminder.date,
+            reminder and reminder.id,
+            account["last_payment_date"],
+            account["last_move_date"],
+        )
+
+    @api.model
+    def _fetch_accounts(self, company, partner_ids=None):
+        """{partner id: dates of its last entries, highest level of its open lines}.
+
+        One row for each customer that has, or had, an entry on a followed account.
+        The highest level is the one that comes last in its plan.
+        """
+        self.env["followup.facts"]._flush_facts()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT p.commercial_partner_id AS partner_id,
+                       MAX(l.date) AS last_move_date,
+                       MAX(l.date) FILTER (
+                           WHERE l.balance < 0 AND m.move_type <> 'out_refund'
+                       ) AS last_payment_date,
+                       (ARRAY_AGG(
+                           v.id ORDER BY v.phase = 'prevention', v.sequence DESC, v.id DESC
+                        ) FILTER (
+                           WHERE v.id IS NOT NULL AND l.reconciled IS NOT TRUE
+                        ))[1] AS level_id
+                  FROM account_move_line l
+                  JOIN account_move m ON m.id = l.move_id
+                  JOIN account_account a ON a.id = l.account_id
+                  JOIN res_partner p ON p.id = l.partner_id
+             LEFT JOIN followup_level v ON v.id = l.followup_level_id
+                 WHERE l.company_id = %s
+                   AND l.parent_state = 'posted'
+                   AND a.followup_kind IS NOT NULL
+                   %s
+              GROUP BY p.commercial_partner_id
+                """,
+                company.id,
+                SQL("")
+                if partner_ids is None
+                else SQL("AND p.commercial_partner_id = ANY(%s)", list(partner_ids)),
+            )
+        )
+        return {row.pop("partner_id"): row for row in rows}
+
+    @api.model
+    def _fetch_last_reminders(self, company, partner_ids):
+        """{partner id: last reminder that left}."""
+        reminders = (
+            self.env["followup.reminder"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("company_id", "=", company.id),
+                    ("partner_id", "in", partner_ids),
+                    ("state", "=", "sent"),
+                ],
+                ["partner_id", "date"],
+                order="date, id",
+            )
+        )
+        return {reminder.partner_id.id: reminder for reminder in reminders}
+
+    # Actions
+
+    @api.model
+    def _open_for(self, partner):
+        """Action that shows the situation of `partner` in the current company."""
+        self._refresh(self.env.company)
+        situation = self.search(
+            Domain("partner_id", "=", partner.id)
+            & Domain("company_id", "=", self.env.company.id)
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_receivable_followup.followup_situation_action"
+        )
+        if situation:
+            action.update(
+                views=[(False, "form")], view_mode="form", res_id=situation.id
+            )
+        else:
+            action["domain"] = [("partner_id", "=", partner.id)]
+        return action
+
+    def action_open_lines(self):
+        """Open due lines of the customer: their total is the balance shown."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_receivable_followup.followup_due_line_action"
+        )
+        action["domain"] = [
+            ("partner_id.commercial_partner_id", "=", self.partner_id.id),
+            ("company_id", "=", self.company_id.id),
+            ("followup_kind", "!=", False),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+        ]
+        action["context"] = {}
+        return action
+
+    def action_open_history(self):
+        """Reminders of the customer, newest first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_receivable_followup.followup_reminder_action"
+        )
+        action["domain"] = [
+            ("partner_id", "=", self.partner_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
+        action["context"] = {}
+        return action
+
+    def action_open_partner(self):
+        self.ensure_one()
+        return self.partner_id.get_formview_action()
+
+    def action_remind(self):
+        """Prepare a run for the selected customers only."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_receivable_followup.followup_send_wizard_action"
+        )
+        action["context"] = {"default_partner_ids": self.partner_id.ids}
+        return action

@@ -1,0 +1,56 @@
+from datetime import datetime
+
+import pytz
+
+from odoo import api, fields, models
+
+from ..lib.working_days import Region
+
+
+class ResCompany(models.Model):
+    """Company-wide settings of the follow-up."""
+
+    _inherit = "res.company"
+
+    followup_plan_id = fields.Many2one(
+        "followup.plan",
+        string="Default follow-up plan",
+        domain="[('company_id', 'in', [False, id])]",
+    )
+    followup_holiday_region = fields.Selection(
+        [("metropole", "Mainland France"), ("alsace_moselle", "Alsace-Moselle")],
+        string="Public holidays",
+        default="metropole",
+        required=True,
+        help="Alsace-Moselle adds Good Friday and 26 December.",
+    )
+    followup_user_id = fields.Many2one(
+        "res.users",
+        string="Person in charge of follow-ups",
+        help="Signs the reminders of customers who have no person in charge.",
+    )
+    #: Day of the last full rebuild of the situations; written by SQL only.
+    followup_situation_date = fields.Date(readonly=True, copy=False)
+
+    def _followup_today(self):
+        """Today in the company's own time zone: a technical user works in UTC and
+        would chase an invoice a day early or late around midnight."""
+        self.ensure_one()
+        zone = self.partner_id.tz or self.env.user.tz or "Europe/Paris"
+        return datetime.now(pytz.timezone(zone)).date()
+
+    def _followup_region(self):
+        self.ensure_one()
+        return Region(self.followup_holiday_region)
+
+    @api.model
+    def _followup_expire_situations(self):
+        """Have every situation rebuilt before it is next read: a rule has changed.
+
+        Plain SQL: a shared row must not be held by whoever edits a plan.
+        """
+        self.env.cr.execute(
+            "UPDATE res_company SET followup_situation_date = NULL"
+            " WHERE followup_situation_date IS NOT NULL"
+        )
+        self.invalidate_model(["followup_situation_date"])

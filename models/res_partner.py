@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+
+FOLLOWUP_FIELDS = {
+    "company_id",
+    "email",
+    "followup_plan_id",
+    "followup_stop",
+    "followup_user_id",
+    "parent_id",
+    "user_id",
+}
+
+
+class ResPartner(models.Model):
+    """Customer: who chases it, how, and whether it is chased at all."""
+
+    _inherit = "res.partner"
+
+    followup_plan_id = fields.Many2one(
+        "followup.plan",
+        string="Follow-up plan",
+        company_dependent=True,
+        help="Empty: the company's default plan.",
+    )
+    followup_user_id = fields.Many2one(
+        "res.users",
+        string="Person in charge",
+        company_dependent=True,
+        domain=[("share", "=", False)],
+    )
+    followup_stop = fields.Boolean(
+        string="Stop follow-up",
+        company_dependent=True,
+        help="No reminder leaves for this customer until the stop is lifted.",
+    )
+    followup_stop_reason = fields.Char(
+        string="Reason of the stop", company_dependent=True
+    )
+    followup_contact = fields.Boolean(
+        string="Receives the reminders",
+        help="Reminders are sent to this contact rather than to the company's "
+        "general address.",
+    )
+    followup_situation_ids = fields.One2many(
+        "followup.situation", "partner_id", string="Account situations"
+    )
+    followup_balance = fields.Monetary(
+        string="Balance followed up",
+        compute="_compute_followup_amounts",
+        currency_field="followup_currency_id",
+    )
+    followup_overdue = fields.Monetary(
+        string="Overdue",
+        compute="_compute_followup_amounts",
+        currency_field="followup_currency_id",
+    )
+    followup_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_followup_amounts"
+    )
+
+    @api.depends_context("company")
+    @api.depends("followup_situation_ids.balance", "followup_situation_ids.overdue")
+    def _compute_followup_amounts(self):
+        company = self.env.company
+        situations = {
+            situation.partner_id: situation
+            for situation in self.env["followup.situation"].search(
+                [
+                    ("partner_id", "in", self.commercial_partner_id.ids),
+                    ("company_id", "=", company.id),
+                ]
+            )
+        }
+        for partner in self:
+            situation = situations.get(partner.commercial_partner_id)
+            partner.followup_balance = situation.balance if situation else 0
+            partner.followup_overdue = situation.overdue if situation else 0
+            partner.followup_currency_id = company.currency_id
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not FOLLOWUP_FIELDS.isdisjoint(vals):
+            self._followup_touch()
+        return result
+
+    def _followup_touch(self):
+        """Queue these customers in every company where they have a situation."""
+        partners = self.commercial_partner_id
+        situations = (
+            self.env["followup.situation"]
+            .sudo()
+            .search([("partner_id", "in", (self | partners).ids)])
+        )
+        pairs = {(s.partner_id.id, s.company_id.id) for s in situations}
+        pairs |= {(partner.id, s.company_id.id) for partner in partners for s in situations}
+        self.env["followup.situation.queue"].sudo()._append(pairs)
+
+    def _followup_recipient(self):
+        """Contact that receives the reminders of a customer, and why not another:
+        its follow-up contact, else its invoice contact, else the customer itself
+        (a contact without e-mail is passed over only when another has one)."""
+        self.ensure_one()
+        contacts = self.child_ids.filtered("active").sorted("id")
+        candidates = (
+            contacts.filtered("followup_contact")
+            + contacts.filtered(lambda contact: contact.type == "invoice")
+            + self
+        )
+        return candidates.filtered("email")[:1] or candidates[:1]
+
+    def action_open_followup_situation(self):
+        """Open the customer's account situation in the current company."""
+        self.ensure_one()
+        return self.env["followup.situation"]._open_for(self.commercial_partner_id)

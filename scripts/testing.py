@@ -1,0 +1,142 @@
+"""``make test``: every check, in the order in which they fail fastest."""
+
+import re
+from pathlib import Path
+
+from . import odoo_log
+from .console import Failure, say, step
+from .paths import ADDON, CHECKOUT, OUT
+from .pytest_runs import odoo_tests, pure_tests
+from .results import Results
+from .runtime import Odoo, Tools, ensure_tools, work_folder
+from .template import TEMPLATE, fresh_odoo
+
+
+def has_odoo_tests() -> bool:
+    """True when ``tests/`` holds a test."""
+    return any((CHECKOUT / "tests").rglob("test_*.py"))
+
+
+def install_check(odoo: Odoo, results: Results, database: str) -> None:
+    """Install the add-on on an empty database; nothing may make Odoo complain."""
+    odoo.clone(TEMPLATE, database)
+    log = odoo.install(database, ADDON, log=OUT / "logs/install.log")
+    found = odoo_log.complaints(log, everything=True)
+    results.check("install", [str(record) for record in found])
+
+
+def odoo_runner(odoo: Odoo, results: Results, database: str) -> set[str]:
+    """Odoo's own runner on an installed database; returns the tests that it started."""
+    log_file = OUT / "logs/odoo-runner.log"
+    args = ["-d", database, "-u", ADDON, "--stop-after-init"]
+    args += [f"--test-tags=/{ADDON}", f"--http-port={odoo.port}"]
+    try:
+        log = odoo.run(*args, log=log_file)
+    except Failure as failure:
+        log = log_file.read_text("utf-8", "replace")
+        results.check("Odoo's runner", [str(failure)])
+    totals = odoo_log.runner_totals(log)
+    started = odoo_log.tests_started(log)
+    problems = [str(record) for record in odoo_log.complaints(log)]
+    problems += odoo_log.tests_skipped(log)
+    if totals is None:
+        problems.append("ran no test")
+    else:
+        failed, total = totals
+        say(f"{total - failed} passed, {failed} failed by Odoo's own runner")
+        if failed:
+            problems.append(f"{failed} failed (the whole text: {log_file})")
+    results.check("Odoo's runner", problems)
+    return started
+
+
+def _same_tests(outcomes: dict[str, dict[str, str]], started: set[str]) -> list[str]:
+    """The tests that only one of the two runners saw."""
+    seen = {".".join(name.split("::")[-2:]) for name in outcomes if "::" in name}
+    seen = {re.sub(r"[\[( ].*$", "", name) for name in seen}
+    return [f"only pytest-odoo ran {name}" for name in sorted(seen - started)] + [
+        f"only Odoo's runner ran {name}" for name in sorted(started - seen)
+    ]
+
+
+def uninstall_check(odoo: Odoo, results: Results, database: str) -> None:
+    """Uninstall the add-on and install it again: nothing left behind, no complaint."""
+    log = odoo.run(
+        *["module", "uninstall", "-c", str(odoo.config), "-d", database, ADDON],
+        log=OUT / "logs/uninstall.log",
+    )
+    problems = [str(record) for record in odoo_log.complaints(log)]
+    left = odoo.cluster.sql(
+        "SELECT model FROM ir_model WHERE model LIKE 'followup.%' OR"
+        " model LIKE 'sage100.%' UNION ALL"
+        " SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        " AND (tablename LIKE 'followup\\_%' OR tablename LIKE 'sage100\\_%')"
+        " UNION ALL SELECT name FROM ir_model_data"
+        f" WHERE module = '{ADDON}' AND name NOT LIKE 'module_%'",
+        database,
+    )
+    problems += [f"left behind: {name}" for name in left.splitlines()]
+    log = odoo.install(database, ADDON, log=OUT / "logs/reinstall.log")
+    problems += [str(record) for record in odoo_log.complaints(log)]
+    results.check("uninstall and install again", problems)
+
+
+def _some(tools: Tools, results: Results, work: Path, only: list[str]) -> None:
+    """Only the named test files."""
+    pure = [name for name in only if name.startswith("unit")]
+    within = [name for name in only if not name.startswith("unit")]
+    if pure:
+        with step("pure tests"):
+            pure_tests(tools, results, work, pure)
+    if within:
+        with fresh_odoo(tools) as odoo:
+            with step("install on a clone of the template"):
+                odoo.clone(TEMPLATE, "test")
+                log = odoo.install("test", ADDON)
+                for record in odoo_log.complaints(log, everything=True):
+                    say(str(record))
+            with step("pytest-odoo"):
+                odoo_tests(odoo, "test", results, within)
+
+
+def _all(tools: Tools, results: Results, work: Path) -> None:
+    from . import lint
+
+    with step("lint"):
+        results.check("lint", lint.problems(tools))
+    with step("pure tests"):
+        pure_tests(tools, results, work, [])
+    with fresh_odoo(tools) as odoo:
+        with step("install on an empty database"):
+            install_check(odoo, results, "installed")
+        with step("translations"):
+            results.check("translations", lint.untranslated(odoo, "installed"))
+        if has_odoo_tests():
+            odoo.clone("installed", "pytest")
+            with step("pytest-odoo, with browser and ODBC"):
+                outcomes = odoo_tests(odoo, "pytest", results, [])
+            odoo.drop("pytest")
+            odoo.clone("installed", "runner")
+            with step("Odoo's own runner"):
+                started = odoo_runner(odoo, results, "runner")
+                results.check("both runners", _same_tests(outcomes, started))
+            odoo.drop("runner")
+        with step("uninstall and install again"):
+            uninstall_check(odoo, results, "installed")
+
+
+def test(only: list[str]) -> int:
+    """Run the tests (all, or the named files); the exit status tells."""
+    (OUT / "logs").mkdir(parents=True, exist_ok=True)
+    results = Results()
+    with step("environment"):
+        tools = ensure_tools()
+    with work_folder() as work:
+        if only:
+            _some(tools, results, work, only)
+        else:
+            _all(tools, results, work)
+    for problem in results.problems:
+        say(f"✗ {problem}")
+    print(results.closing_line(), flush=True)
+    return 0 if results.good else 1
