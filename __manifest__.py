@@ -27,6 +27,11 @@
         "wizards/followup_send_wizard_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.report_assets_common": [
+            "account_receivable_followup/static/src/scss/followup_letter.scss",
+        ],
+    },
     "application": True,
     "installable": True,
 }

@@ -1,1 +1,1 @@
-"""Demonstration material that is not Odoo data: nothing here is imported by the add-on."""
+"""Demonstration material that is not Odoo data; the add-on imports none of it."""

@@ -1,7 +1,8 @@
-"""The aged balance: what is not due, what is late by how much, and the credits in their own column.
+"""The aged balance: not due, late by how much, and credits in their own column.
 
-Days late are calendar days after the due date (formulas.md, "Balance âgée"); buckets, not due and
-unallocated credits always sum to the balance. Amounts are in the company's currency.
+Days late are calendar days after the due date (formulas.md, "Balance âgée"); buckets,
+not due and unallocated credits always sum to the balance. Amounts are in the company's
+currency.
 """
 
 from bisect import bisect_left
@@ -12,14 +13,24 @@ from decimal import Decimal
 
 from .followup_facts import ZERO, Line, document_date, effective_due_date
 
-__all__ = ["DEFAULT_BOUNDS", "Ageing", "age", "bucket_index", "document_date", "effective_due_date"]
+__all__ = [
+    "DEFAULT_BOUNDS",
+    "Ageing",
+    "age",
+    "bucket_index",
+    "document_date",
+    "effective_due_date",
+]
 
 DEFAULT_BOUNDS = (30, 60, 90)
 
 
 @dataclass(frozen=True, slots=True)
 class Ageing:
-    """Amounts by age. ``unallocated`` is negative or nil; ``max_days_late`` is that of the oldest debt."""
+    """Amounts by age; ``unallocated`` is nil or negative.
+
+    ``max_days_late`` is the delay of the oldest debt, 0 when nothing is late.
+    """
 
     not_due: Decimal
     buckets: tuple[Decimal, ...]
@@ -52,9 +63,9 @@ class Ageing:
 
 
 def bucket_index(days_late: int, bounds: Sequence[int] = DEFAULT_BOUNDS) -> int:
-    """The column of a delay: 0 when not due, 1 for the first bucket, and so on; bounds are inclusive.
+    """The column of a delay: 0 when not due, 1 for the first bucket, and so on.
 
-    Due today is not overdue (trap 30).
+    Bounds are inclusive, and due today is not overdue (trap 30).
 
     >>> [bucket_index(days) for days in (-3, 0, 1, 30, 31, 60, 61, 90, 91)]
     [0, 0, 1, 1, 2, 2, 3, 3, 4]
@@ -70,16 +81,21 @@ def age(
     bounds: Sequence[int] = DEFAULT_BOUNDS,
     date_of: Callable[[Line], date] = effective_due_date,
 ) -> Ageing:
-    """The aged balance of the lines on a day; by due date, or by ``date_of=document_date``.
+    """The aged balance of the lines on a day, by due date.
 
+    ``date_of=document_date`` ages them by invoice date instead (formulas.md).
+
+    >>> entered = date(2026, 3, 16)
+    >>> amounts = {date(2026, 6, 30): 80, date(2026, 4, 15): 20, date(2026, 6, 1): -40}
     >>> lines = [
-    ...     Line(1, date(2026, 6, 30), date(2026, 5, 31), None, Decimal("80.10"), "EUR", Decimal("80.10")),
-    ...     Line(2, date(2026, 4, 15), date(2026, 3, 16), None, Decimal("19.90"), "EUR", Decimal("19.90")),
-    ...     Line(3, date(2026, 6, 1), date(2026, 6, 1), None, Decimal(-40), "EUR", Decimal(-40)),
+    ...     Line(n, due, entered, None, Decimal(amount), "EUR", Decimal(amount))
+    ...     for n, (due, amount) in enumerate(amounts.items())
     ... ]
     >>> result = age(lines, date(2026, 6, 30))
-    >>> result.not_due, result.buckets[2], result.unallocated, result.balance, result.max_days_late
-    (Decimal('80.10'), Decimal('19.90'), Decimal('-40'), Decimal('60.00'), 76)
+    >>> result.not_due, result.buckets[2], result.unallocated
+    (Decimal('80'), Decimal('20'), Decimal('-40'))
+    >>> result.overdue, result.balance, result.max_days_late
+    (Decimal('20'), Decimal('60'), 76)
     """
     columns = [ZERO] * (len(bounds) + 2)
     unallocated = ZERO

@@ -1,7 +1,8 @@
 """What a follow-up decision reads and returns: plain values, without Odoo.
 
-The rule itself is in :mod:`levels`. Amounts are exact decimals, signed as in the books: a debt of the
-customer is positive, a credit note or an unallocated payment negative. Days are dates, never times.
+The rule itself is in :mod:`levels`. Amounts are exact decimals, signed as in the books:
+a debt of the customer is positive, a credit note or an unallocated payment negative.
+Days are dates, never times.
 """
 
 from dataclasses import dataclass
@@ -12,13 +13,13 @@ from enum import StrEnum
 from .working_days import DayUnit, Region
 
 ZERO = Decimal(0)
+# Accounts that are chased. A bill (413) is not late before it is presented, nor a
+# retention (4117) before it is released; a debt moved to 416 stays chased (trap 10).
 FOLLOWED_KINDS = frozenset({"ordinary", "doubtful"})
-"""Accounts that are chased. A bill (413) is not late before it is presented, nor a retention (4117)
-before it is released; a debt moved to 416 stays chased at the level it had (trap 10)."""
 
 
 class Phase(StrEnum):
-    """The time of a plan a level belongs to. A notice is a reminder with a legal tone."""
+    """The time of a plan. A notice is a reminder with a legal tone."""
 
     PREVENTION = "prevention"
     REMINDER = "reminder"
@@ -36,7 +37,10 @@ class Trigger(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a line or a customer is left out (product.md). Codes are stored: never rename one."""
+    """Why a line or a customer is left out (product.md).
+
+    Codes are stored: never rename one.
+    """
 
     NOT_DUE = "not_due"
     BELOW_LINE_MINIMUM = "below_minimum"
@@ -59,7 +63,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One step of a plan; ``rank`` is its place: 0 for prevention, then 1, 2… in the order of the plan."""
+    """One step of a plan.
+
+    ``rank`` is its place: 0 for prevention, then 1, 2… in the order of the plan.
+    """
 
     id: int
     rank: int
@@ -72,9 +79,9 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The rules common to the levels. ``levels`` are the active ones, ordered, without the thanks.
+    """The rules common to the levels, and its active levels in order, without thanks.
 
-    ``minimum_interval`` is in calendar days; the amounts are in the company's currency.
+    ``minimum_interval`` is in calendar days; amounts are in the company's currency.
     """
 
     id: int
@@ -86,9 +93,14 @@ class Plan:
     region: Region = Region.METROPOLE
 
     def __post_init__(self) -> None:
-        """Refuse what no decision could make sense of: levels out of order, or thanks among reminders.
+        """Refuse levels out of order, and thanks among the reminders.
 
-        >>> Plan(1, (Level(1, 2, "reminder", "after_due", 5), Level(2, 1, "reminder", "after_due", 9)))
+        >>> ranks = {"first": 2, "second": 1}
+        >>> levels = [
+        ...     Level(rank, rank, Phase.REMINDER, Trigger.AFTER_DUE, 5)
+        ...     for rank in ranks.values()
+        ... ]
+        >>> Plan(1, tuple(levels))
         Traceback (most recent call last):
         ValueError: the levels of a plan must be in the order of their ranks
         """
@@ -103,10 +115,11 @@ class Plan:
 class Line:
     """One open receivable line.
 
-    ``residual`` is in the company's currency, ``residual_currency`` in the line's own (the same when it
-    is the company's). ``delivered_rank`` is the highest level really delivered for this line and
-    ``delivered_on`` the day of that delivery, not of a later message that only listed the line.
-    ``promised_until`` is the last day on which the promise is still waited for, grace included.
+    ``residual`` is in the company's currency, ``residual_currency`` in the line's own
+    (the same when it is the company's). ``delivered_rank`` is the highest level really
+    delivered for this line and ``delivered_on`` the day of that delivery, not of a
+    later message that only listed the line. ``promised_until`` is the last day on which
+    the promise is still waited for, grace included.
     """
 
     id: int
@@ -128,7 +141,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One commercial partner in one company, with all its open lines, credits included."""
+    """One commercial partner in one company, with all its open lines, credits too."""
 
     id: int
     lines: tuple[Line, ...]
@@ -139,10 +152,12 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class LineDecision:
-    """What is due for a line, or why nothing is: exactly one of ``level`` and ``reason`` is set.
+    """What is due for a line, or why nothing is.
 
-    ``next_level`` and ``next_date`` say what comes next if nothing changes (the level itself, today,
-    when it is due); both are None when nothing comes by itself.
+    Exactly one of ``level`` and ``reason`` is set.
+
+    ``next_level`` and ``next_date`` say what comes next if nothing changes (the level
+    itself, today, when it is due); both are None when nothing comes by itself.
     """
 
     line_id: int
@@ -158,8 +173,9 @@ class LineDecision:
 class CustomerDecision:
     """The one message due to a customer, or why there is none.
 
-    ``level`` is the highest one due. ``listed`` are the lines the message shows, ``due`` those among
-    them whose own level rises when it is delivered: each to the level of its own decision.
+    ``level`` is the highest one due. ``listed`` are the lines the message shows,
+    ``due`` those among them whose own level rises when it is delivered: each to the
+    level of its own decision.
     """
 
     level: Level | None
@@ -172,10 +188,10 @@ class CustomerDecision:
 
 
 def effective_due_date(line: Line) -> date:
-    """The line's own due date, else its entry date: never today (trap 7, one instalment = one line).
+    """The line's own due date, else its entry date: never today (traps 6 and 7).
 
-    >>> line = Line(1, None, date(2026, 5, 4), None, Decimal(10), "EUR", Decimal(10))
-    >>> effective_due_date(line)
+    >>> ten = Decimal(10)
+    >>> effective_due_date(Line(1, None, date(2026, 5, 4), None, ten, "EUR", ten))
     datetime.date(2026, 5, 4)
     """
     return line.due_date or line.entry_date
@@ -184,7 +200,8 @@ def effective_due_date(line: Line) -> date:
 def document_date(line: Line) -> date:
     """The invoice date, else the entry date: what AFTER_INVOICE counts from.
 
-    >>> document_date(Line(1, None, date(2026, 5, 4), date(2026, 4, 30), Decimal(10), "EUR", Decimal(10)))
+    >>> entry, invoice, ten = date(2026, 5, 4), date(2026, 4, 30), Decimal(10)
+    >>> document_date(Line(1, None, entry, invoice, ten, "EUR", ten))
     datetime.date(2026, 4, 30)
     """
     return line.invoice_date or line.entry_date

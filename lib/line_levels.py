@@ -1,8 +1,9 @@
 """Which follow-up level is due for one line, and on which day the next one comes.
 
-Each level opens on a day (:func:`_opening`); a prevention notice closes after the due date. The highest
-open level above the one delivered is due; with a strict order, only the next one. A day is reached when
-it is past too, so a day without a run loses nothing (trap 26).
+Each level opens on a day (:func:`_opening`); a prevention notice closes after the due
+date. The highest open level above the one delivered is due; with a strict order, only
+the next one. A day is reached when it is past too, so a day without a run loses nothing
+(trap 26).
 """
 
 from collections.abc import Iterable, Iterator
@@ -44,7 +45,10 @@ class Step(NamedTuple):
 
 
 class Track(NamedTuple):
-    """A line with what its decision needs on any day: ``reason`` excludes it, ``steps`` are still to come."""
+    """A line with what its decision needs on any day.
+
+    ``reason`` excludes it; ``steps`` are the levels still to come.
+    """
 
     line: Line
     due_date: date
@@ -56,7 +60,9 @@ def decide_line(line: Line, plan: Plan, on: date) -> LineDecision:
     """The level newly due for a line taken alone, or the reason why none is.
 
     >>> reminder = Level(1, 1, Phase.REMINDER, Trigger.AFTER_DUE, 5)
-    >>> line = Line(1, date(2026, 6, 30), date(2026, 5, 31), None, Decimal(100), "EUR", Decimal(100))
+    >>> from decimal import Decimal
+    >>> amount, due = Decimal(100), date(2026, 6, 30)
+    >>> line = Line(1, due, date(2026, 5, 31), None, amount, "EUR", amount)
     >>> decision = decide_line(line, Plan(1, (reminder,)), date(2026, 7, 5))
     >>> decision.level.rank, decision.days_late
     (1, 5)
@@ -68,12 +74,14 @@ def decide_line(line: Line, plan: Plan, on: date) -> LineDecision:
 
 
 def exclusion(line: Line, plan: Plan, on: date) -> Reason | None:
-    """Why a line may not be chased at all on that day, whatever the levels; None when it may.
+    """Why a line may not be chased on that day, whatever the levels; None if it may.
 
-    No debt remains when either residual is nil, as after an exchange difference (trap 5); a credit is
-    known by its sign, not by its document (trap 3).
+    No debt remains when either residual is nil, as after an exchange difference (trap
+    5); a credit is known by its sign, not by its document (trap 3).
 
-    >>> exclusion(Line(1, None, date(2026, 5, 4), None, Decimal(-9), "EUR", Decimal(-9)), Plan(1, ()), date(2026, 6, 1))
+    >>> from decimal import Decimal
+    >>> day, amount = date(2026, 6, 1), Decimal(-9)
+    >>> exclusion(Line(1, day, day, None, amount, "EUR", amount), Plan(1, ()), day)
     <Reason.CREDIT: 'credit'>
     """
     if not line.residual_currency or not line.residual:
@@ -98,18 +106,24 @@ def exclusion(line: Line, plan: Plan, on: date) -> Reason | None:
 
 
 def refusal(line: Line, plan: Plan, level: Level, on: date) -> Reason | None:
-    """Why a level chosen by hand must be refused for a line; None when a person may send it (F051, F052).
+    """Why a level chosen by hand is refused for a line; None if it may be sent.
 
-    The level's own day is not looked at: choosing it by hand is the very purpose. With a strict order
-    the level before it must have been delivered, on a known date.
+    Its own day is not looked at: choosing it by hand is the very purpose (F052). With a
+    strict order the level before it must have been delivered, on a known date (F051).
 
     >>> import dataclasses
-    >>> first, second = (Level(n, n, Phase.REMINDER, Trigger.AFTER_DUE, 10 * n) for n in (1, 2))
+    >>> from decimal import Decimal
+    >>> first = Level(1, 1, Phase.REMINDER, Trigger.AFTER_DUE, 10)
+    >>> second = dataclasses.replace(first, id=2, rank=2, delay=20)
     >>> plan = Plan(1, (first, second), strict_order=True)
-    >>> line = Line(1, date(2026, 6, 30), date(2026, 5, 31), None, Decimal(100), "EUR", Decimal(100))
+    >>> amount, due = Decimal(100), date(2026, 6, 30)
+    >>> line = Line(1, due, date(2026, 5, 31), None, amount, "EUR", amount)
     >>> refusal(line, plan, second, date(2026, 7, 15))
     <Reason.PREVIOUS_NOT_DONE: 'previous_not_done'>
-    >>> refusal(dataclasses.replace(line, delivered_rank=1, delivered_on=date(2026, 7, 12)), plan, second, date(2026, 7, 15))
+    >>> warned = dataclasses.replace(
+    ...     line, delivered_rank=1, delivered_on=date(2026, 7, 12)
+    ... )
+    >>> refusal(warned, plan, second, date(2026, 7, 15))
     """
     reason = exclusion(line, plan, on)
     if reason:
@@ -120,28 +134,43 @@ def refusal(line: Line, plan: Plan, level: Level, on: date) -> Reason | None:
         return Reason.BELOW_LINE_MINIMUM
     if not plan.strict_order:
         return None
-    before = [step for step in _applicable(line, plan) if step.rank < level.rank and step.phase != _PREVENTION]
-    if before and (line.delivered_on is None or line.delivered_rank is None or line.delivered_rank < before[-1].rank):
+    before = [
+        step
+        for step in _applicable(line, plan)
+        if step.rank < level.rank and step.phase != _PREVENTION
+    ]
+    if before and (
+        line.delivered_on is None
+        or line.delivered_rank is None
+        or line.delivered_rank < before[-1].rank
+    ):
         return Reason.PREVIOUS_NOT_DONE
     return None
 
 
 def track_line(line: Line, plan: Plan, on: date) -> Track:
-    """The line with its exclusion on that day and its levels to come; a promise only suspends them."""
+    """The line, its exclusion on that day and its levels to come.
+
+    A promise only suspends the levels; any other exclusion ends them.
+    """
     reason = exclusion(line, plan, on)
     due_date = effective_due_date(line)
-    steps = () if reason and reason != _PROMISED else tuple(_steps(line, plan, due_date, on))
+    steps = (
+        ()
+        if reason and reason != _PROMISED
+        else tuple(_steps(line, plan, due_date, on))
+    )
     return Track(line, due_date, reason, steps)
 
 
 def _applicable(line: Line, plan: Plan) -> list[Level]:
-    """The levels whose minimum the line's residual reaches: an old leftover never climbs (trap 17)."""
+    """The levels whose minimum is reached: an old leftover never climbs (trap 17)."""
     residual = line.residual
     return [level for level in plan.levels if level.minimum_amount <= residual]
 
 
 def _steps(line: Line, plan: Plan, due_date: date, on: date) -> Iterator[Step]:
-    """The levels to come from ``on``, in the order of the plan; one without a known day opens ``NEVER``."""
+    """The levels to come from ``on``, in order; ``NEVER`` opens one of unknown day."""
     delivered = line.delivered_rank
     tomorrow = due_date + ONE_DAY
     previous: int | None = None
@@ -158,17 +187,25 @@ def _steps(line: Line, plan: Plan, due_date: date, on: date) -> Iterator[Step]:
                 yield Step(opens, due_date, level)
 
 
-def _opening(line: Line, level: Level, previous: int | None, due_date: date, plan: Plan) -> date:
-    """The day a level's delay ends; ``previous`` is the rank of the nearest reminder below it.
+def _opening(
+    line: Line, level: Level, previous: int | None, due_date: date, plan: Plan
+) -> date:
+    """The day a level's delay ends; ``previous``: rank of the nearest reminder below.
 
-    "After the previous" counts from the due date when nothing was sent and nothing below can be: a plan
-    may begin so. A strict order asks for a date on the previous level (seed 004), whatever the trigger.
+    "After the previous" counts from the due date when nothing was sent and nothing
+    below can be: a plan may begin so. A strict order asks for a date on the previous
+    level (seed 004), whatever the trigger.
     """
     if level.trigger == _BEFORE_DUE:
         return add_days(due_date, -level.delay, level.unit, plan.region)
     delivered = line.delivered_rank
     done = delivered is not None and (previous is None or delivered >= previous)
-    if plan.strict_order and previous is not None and done and line.delivered_on is None:
+    if (
+        plan.strict_order
+        and previous is not None
+        and done
+        and line.delivered_on is None
+    ):
         return NEVER
     start = due_date
     if level.trigger == _AFTER_INVOICE:
@@ -181,7 +218,7 @@ def _opening(line: Line, level: Level, previous: int | None, due_date: date, pla
 
 
 def level_at(steps: Iterable[Step], strict: bool, day: date) -> Level | None:
-    """The level due on a day: the highest open one, or the next one and no other in a strict order."""
+    """The level due on a day: the highest open one, or in a strict order the next."""
     found = None
     for step in steps:
         if step.closes < day:
@@ -193,10 +230,14 @@ def level_at(steps: Iterable[Step], strict: bool, day: date) -> Level | None:
     return found
 
 
-def _next(steps: Iterable[Step], strict: bool, start: date) -> tuple[Level | None, date | None]:
+def _next(
+    steps: Iterable[Step], strict: bool, start: date
+) -> tuple[Level | None, date | None]:
     """The first level that comes on ``start`` or later, and its day."""
     waiting = [step for step in steps if step.closes >= start]
-    opens = min((step.opens for step in (waiting[:1] if strict else waiting)), default=NEVER)
+    opens = min(
+        (step.opens for step in (waiting[:1] if strict else waiting)), default=NEVER
+    )
     if opens == NEVER:
         return None, None
     day = max(opens, start)
@@ -204,7 +245,7 @@ def _next(steps: Iterable[Step], strict: bool, start: date) -> tuple[Level | Non
 
 
 def line_decision(track: Track, plan: Plan, on: date, start: date) -> LineDecision:
-    """The decision for one line; what comes next is looked for from ``start`` onwards."""
+    """The decision for one line; what comes next is looked for from ``start``."""
     line, due_date, reason, steps = track
     level = None
     if reason is None:
@@ -223,15 +264,19 @@ def _waiting(track: Track, plan: Plan, on: date) -> Reason:
     line, _due_date, _reason, steps = track
     if not steps:
         return _exhausted(line, plan)
-    if any(step.opens <= on <= step.closes for step in steps) or all(step.opens == NEVER for step in steps):
+    if any(step.opens <= on <= step.closes for step in steps) or all(
+        step.opens == NEVER for step in steps
+    ):
         return Reason.PREVIOUS_NOT_DONE
     return Reason.NOT_DUE
 
 
 def _exhausted(line: Line, plan: Plan) -> Reason:
-    """Why no level remains: those above are too high for the amount, or all were sent (trap 24)."""
+    """Why no level remains: those above ask for more, or all were sent (trap 24)."""
     delivered = line.delivered_rank
-    above = [level for level in plan.levels if delivered is None or level.rank > delivered]
+    above = [
+        level for level in plan.levels if delivered is None or level.rank > delivered
+    ]
     if any(level.phase != _PREVENTION for level in above):
         return Reason.BELOW_LINE_MINIMUM
     return Reason.NOT_DUE if delivered is None else Reason.LAST_LEVEL_SENT

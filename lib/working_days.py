@@ -1,14 +1,14 @@
 """Counting the days of a follow-up plan: calendar, six-day and five-day working days.
 
-The three counts are those of a French plan (seed 002, "Type de terme : Jours ouvrables"):
+The three counts are those of a French plan ("Jours ouvrables" of seed 002):
 
 - *calendaires*: every day;
 - *ouvrables*: all days but Sundays and public holidays, six a week;
 - *ouvrés*: Monday to Friday but public holidays, five a week.
 
-Public holidays are those of article L3133-1 of the *Code du travail* (11 a year) and, in Alsace and
-Moselle, of article L3134-13 too (Good Friday and 26 December: 13 a year). They come from the
-``holidays`` library, read once a year and region.
+Public holidays are those of article L3133-1 of the *Code du travail* (11 a year) and,
+in Alsace and Moselle, of article L3134-13 too (Good Friday and 26 December: 13 a year).
+They come from the ``holidays`` library, read once a year and region.
 
 Days late and penalties never use these counts: they are always calendar days.
 """
@@ -20,9 +20,9 @@ from functools import lru_cache
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
 _SUNDAY = 6
+# Codes of the `holidays` library. Only Moselle (57) and Alsace (6AE) know the two local
+# days: GES, the region both belong to since 2016, is accepted and misses them.
 _REGION_CODES = {"metropole": None, "alsace_moselle": "57"}
-"""Codes of the ``holidays`` library. Only Moselle (57) and Alsace (6AE) know the two local days:
-``GES``, the region both belong to since 2016, is accepted by the library and misses them."""
 
 
 class DayUnit(StrEnum):
@@ -46,8 +46,12 @@ _SIX_DAY = DayUnit.SIX_DAY
 _ALSACE_MOSELLE = Region.ALSACE_MOSELLE
 
 
-def add_days(day: date, count: int, unit: DayUnit, region: Region = Region.METROPOLE) -> date:
-    """The ``count``-th day after ``day`` (before it when negative); day 1 is the day after.
+def add_days(
+    day: date, count: int, unit: DayUnit, region: Region = Region.METROPOLE
+) -> date:
+    """The ``count``-th day after ``day``, or before it when negative.
+
+    Day 1 is the day after: neither ``day`` itself nor a day off counts.
 
     Vectors of the specification (law.md §3.6), Easter Monday 2026 being 6 April:
 
@@ -75,18 +79,23 @@ def add_days(day: date, count: int, unit: DayUnit, region: Region = Region.METRO
 def is_working_day(day: date, unit: DayUnit, region: Region = Region.METROPOLE) -> bool:
     """Whether ``day`` counts in that unit.
 
-    >>> is_working_day(date(2026, 11, 21), DayUnit.SIX_DAY), is_working_day(date(2026, 11, 21), DayUnit.FIVE_DAY)
-    (True, False)
-    >>> is_working_day(date(2026, 4, 3), DayUnit.SIX_DAY, Region.ALSACE_MOSELLE)  # Good Friday
-    False
+    >>> saturday, good_friday = date(2026, 11, 21), date(2026, 4, 3)
+    >>> [is_working_day(saturday, unit) for unit in DayUnit]
+    [True, True, False]
+    >>> [is_working_day(good_friday, DayUnit.SIX_DAY, region) for region in Region]
+    [True, False]
     """
     if unit == _CALENDAR:
         return True
     return _works(day, unit == _SIX_DAY, region == _ALSACE_MOSELLE)
 
 
-def days_between(start: date, end: date, unit: DayUnit, region: Region = Region.METROPOLE) -> int:
-    """How many days of that unit come after ``start``, up to ``end`` included (negative backwards).
+def days_between(
+    start: date, end: date, unit: DayUnit, region: Region = Region.METROPOLE
+) -> int:
+    """How many days of that unit come after ``start``, up to ``end`` included.
+
+    Negative when ``end`` comes first.
 
     >>> days_between(date(2026, 4, 30), date(2026, 5, 21), DayUnit.SIX_DAY)
     15
@@ -98,7 +107,10 @@ def days_between(start: date, end: date, unit: DayUnit, region: Region = Region.
     calendar_days = (end - start).days
     if unit == _CALENDAR:
         return calendar_days
-    return sum(is_working_day(start + timedelta(days=n), unit, region) for n in range(1, calendar_days + 1))
+    return sum(
+        is_working_day(start + timedelta(days=n), unit, region)
+        for n in range(1, calendar_days + 1)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -108,15 +120,17 @@ def public_holidays(year: int, region: Region = Region.METROPOLE) -> frozenset[d
     >>> len(public_holidays(2026)), len(public_holidays(2026, Region.ALSACE_MOSELLE))
     (11, 13)
     """
-    # Imported here: the library takes 0.1 s to load and plans in calendar days never need it.
-    from holidays import country_holidays  # noqa: PLC0415
+    # Imported here: it takes 0.1 s to load, and calendar days never need it.
+    from holidays import country_holidays
 
-    return frozenset(country_holidays("FR", subdiv=_REGION_CODES[region.value], years=year))
+    return frozenset(
+        country_holidays("FR", subdiv=_REGION_CODES[region.value], years=year)
+    )
 
 
 @lru_cache(maxsize=65536)
 def _add_working_days(day: date, count: int, saturdays: bool, local_days: bool) -> date:
-    """Remembered: thousands of lines share a few hundred due dates and a handful of delays."""
+    """Remembered: thousands of lines share few due dates and a handful of delays."""
     step = _ONE_DAY if count > 0 else -_ONE_DAY
     left = abs(count)
     while left:

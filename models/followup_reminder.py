@@ -5,19 +5,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-#: What the customer was told: frozen once the reminder has left.
-SNAPSHOT_FIELDS = {
-    "amount_due",
-    "attachment_id",
-    "body",
-    "channel",
-    "date",
-    "level_id",
-    "partner_id",
-    "pdf_sha256",
-    "recipient_id",
-    "subject",
-}
+#: What a person may change in a message that still waits.
+TYPED_FIELDS = {"body", "channel", "recipient_id", "subject", "user_id"}
 
 
 class FollowupReminder(models.Model):
@@ -62,7 +51,9 @@ class FollowupReminder(models.Model):
         required=True,
     )
     recipient_id = fields.Many2one("res.partner", ondelete="restrict")
-    email_to = fields.Char(string="E-mail address")
+    email_to = fields.Char(
+        string="E-mail address", compute="_compute_email_to", store=True
+    )
     subject = fields.Char()
     body = fields.Html(sanitize_style=False, sanitize_attributes=False)
     text_edited = fields.Boolean(readonly=True)
@@ -111,6 +102,13 @@ class FollowupReminder(models.Model):
     #: Last message of a customer (minimum interval, last reminder of the situation).
     _history_idx = models.Index("(company_id, partner_id, date DESC)")
 
+    @api.depends("recipient_id")
+    def _compute_email_to(self):
+        """Address of the recipient when it was chosen: what was sent must not follow
+        the contact's later changes."""
+        for reminder in self:
+            reminder.email_to = reminder.recipient_id.email
+
     @api.depends("partner_id", "level_name", "date")
     def _compute_display_name(self):
         for reminder in self:
@@ -146,9 +144,11 @@ class FollowupReminder(models.Model):
 
     def _check_editable(self, vals):
         """Only the message still waiting can change, and only what a person types."""
-        if not SNAPSHOT_FIELDS.isdisjoint(vals) and any(
-            reminder.state != "prepared" for reminder in self
-        ):
+        if not TYPED_FIELDS.issuperset(vals):
+            raise UserError(
+                self.env._("Only the text and the recipient of a reminder can change.")
+            )
+        if any(reminder.state != "prepared" for reminder in self):
             raise UserError(
                 self.env._("A reminder that has left is kept as it was sent.")
             )
@@ -233,7 +233,7 @@ class FollowupReminder(models.Model):
         waiting.write(
             {"state": "cancelled", "failure_reason": self._reason_label(reason)}
         )
-        waiting.line_ids.write({"reason": reason})
+        waiting.line_ids.write({"reason": str(reason)})
 
     @api.model
     def _reason_label(self, reason):

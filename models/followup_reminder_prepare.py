@@ -64,7 +64,6 @@ class FollowupReminder(models.Model):
             "company_id": company.id,
             "partner_id": partner.id,
             "recipient_id": recipient.id,
-            "email_to": recipient.email,
             "date": run.date,
             "level_id": level.id,
             "level_name": level.name,
@@ -105,10 +104,11 @@ class FollowupReminder(models.Model):
     @api.model
     def _address_problem(self, vals):
         """Reason code when the message cannot reach anybody, else None."""
+        Partner = self.env["res.partner"].sudo()
         if vals["channel"] == "email":
-            reachable = vals["email_to"]
+            reachable = Partner.browse(vals["recipient_id"]).email
         else:
-            partner = self.env["res.partner"].sudo().browse(vals["partner_id"])
+            partner = Partner.browse(vals["partner_id"])
             reachable = (partner.street or partner.street2) and partner.city
         return None if reachable else "no_address"
 

@@ -38,6 +38,18 @@ def _dispatch(args: list[str]) -> int:
         from .lint import lint
 
         return lint()
+    if command == "demo":
+        from .demo import demo
+
+        return demo()
+    if command == "shell":
+        from .demo import shell
+
+        return shell(rest)
+    if command in ("clean", "distclean"):
+        from . import cleaning
+
+        return cleaning.clean() if command == "clean" else cleaning.distclean()
     if command in ("serve", "console"):
         from .development import play
 

@@ -1,8 +1,8 @@
 """Checks of the sources that need libraries: translations, XML, tests, sizes.
 
 Run by the virtual environment's interpreter: ``python -m scripts.source_checks``
-prints one line a problem. ``--exported FILE`` checks the French against the terms that Odoo
-exported, and nothing else.
+prints one line a problem. ``--exported FILE`` checks the French against the terms that
+Odoo exported, and nothing else.
 """
 
 import ast

@@ -1,8 +1,8 @@
-"""A demo Sage 100 base: the accounts of a small French firm, with every case of a real one.
+"""A demo Sage 100 base: a small French firm's accounts, with every case of a real one.
 
-    base = generate(datetime.date(2026, 11, 21))
-    load(base, dsn, login, password)          # demo.sage100.load
-    expected_balances(base)                   # {(CT_Num, CG_Num): Decimal}
+base = generate(datetime.date(2026, 11, 21))
+load(base, dsn, login, password)          # demo.sage100.load
+expected_balances(base)                   # {(CT_Num, CG_Num): Decimal}
 """
 
 from .expected import OpenItem, expected_balances, expected_open_items, expected_overdue

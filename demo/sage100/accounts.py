@@ -12,7 +12,7 @@ NONE, BALANCE, DETAIL = 0, 1, 2
 
 @dataclass(frozen=True)
 class Account:
-    """A general account: label, nature (1-based as stored), carry-over mode, collective or not."""
+    """A general account; its nature is counted from 1, as Sage stores it."""
 
     label: str
     nature: int
@@ -68,7 +68,7 @@ ACCOUNTS: dict[str, Account] = {
 }
 
 JOURNALS: dict[str, tuple[str, int, str, int]] = {
-    # code: label, JO_Type, treasury account, JO_NumPiece (1 per journal, 2 per file, 3 monthly)
+    # code: label, JO_Type, treasury account, JO_NumPiece (1 a journal, 3 monthly)
     "ACH": ("Achats", 0, "", 3),
     "VTE": ("Ventes", 1, "", 1),
     "BNQ": ("Banque Loire Atlantique", 2, BANK, 3),

@@ -27,7 +27,9 @@ def several_due_dates(story: Story, customer: Customer) -> None:
 def part_payment(story: Story, customer: Customer) -> None:
     """A payment on account, not lettered, against an overdue invoice."""
     story.late(customer, 40, "4812.60")
-    story.payment(customer, story.exercises.ago(25), "2000.00", label="VIR ACOMPTE SUR FACTURE")
+    story.payment(
+        customer, story.exercises.ago(25), "2000.00", label="VIR ACOMPTE SUR FACTURE"
+    )
 
 
 def prelettered(story: Story, customer: Customer) -> None:
@@ -58,7 +60,7 @@ def tolerance(story: Story, customer: Customer) -> None:
     for days, gross, paid in ((100, "1250.36", "1250.00"), (60, "845.20", "845.21")):
         invoice = story.late(customer, days, gross)
         payment = story.payment(customer, ago(days - 6), paid)
-        gap = story.adjust(customer, ago(days - 7), money(gross) - money(paid), "")
+        gap = story.adjust(customer, ago(days - 7), money(gross) - money(paid))
         story.match(invoice, payment, gap)
 
 
@@ -66,22 +68,30 @@ def credit_note_lettered(story: Story, customer: Customer) -> None:
     """Credit notes lettered with their invoice, in part and in whole."""
     ago = story.exercises.ago
     invoice = story.late(customer, 50, "1500.00")
-    credit = story.credit_note(customer, ago(60), "300.00", "panneaux abîmés au transport")
+    credit = story.credit_note(
+        customer, ago(60), "300.00", "panneaux abîmés au transport"
+    )
     paid = story.payment(customer, ago(48), "1200.00")
     story.match(invoice, credit, paid)
     wrong = story.late(customer, 70, "456.00")
-    story.match(wrong, story.credit_note(customer, ago(90), "456.00", "erreur de facturation"))
+    story.match(
+        wrong, story.credit_note(customer, ago(90), "456.00", "erreur de facturation")
+    )
 
 
 def credit_note_open(story: Story, customer: Customer) -> None:
     """An overdue invoice and a credit note not yet lettered."""
     story.late(customer, 20, "2304.00")
-    story.credit_note(customer, story.exercises.ago(12), "350.40", "remise exceptionnelle 15 €")
+    story.credit_note(
+        customer, story.exercises.ago(12), "350.40", "remise exceptionnelle 15 €"
+    )
 
 
 def advance(story: Story, customer: Customer) -> None:
     """Money received before any invoice, on the trade account."""
-    story.payment(customer, story.exercises.ago(12), "1500.00", label="VIR ACOMPTE 30% DEVIS")
+    story.payment(
+        customer, story.exercises.ago(12), "1500.00", label="VIR ACOMPTE 30% DEVIS"
+    )
 
 
 def advance_4191(story: Story, customer: Customer) -> None:
@@ -96,7 +106,7 @@ def advance_4191(story: Story, customer: Customer) -> None:
 
 
 def overpayment(story: Story, customer: Customer) -> None:
-    """918 € paid 981 € (two digits swapped), not lettered: the customer is in credit."""
+    """918 € paid 981 € (digits swapped), not lettered: the customer is in credit."""
     story.late(customer, 60, "918.00")
     story.payment(customer, story.exercises.ago(58), "981.00")
 
@@ -104,7 +114,9 @@ def overpayment(story: Story, customer: Customer) -> None:
 def credit_covers_debt(story: Story, customer: Customer) -> None:
     """An overdue invoice smaller than the open credit note."""
     story.late(customer, 35, "640.80")
-    story.credit_note(customer, story.exercises.ago(10), "804.00", "retour de marchandise")
+    story.credit_note(
+        customer, story.exercises.ago(10), "804.00", "retour de marchandise"
+    )
 
 
 def usd(story: Story, customer: Customer) -> None:
@@ -184,22 +196,31 @@ def sage_reminders(story: Story, customer: Customer) -> None:
 def direct_debit(story: Story, customer: Customer) -> None:
     """Customer paying by direct debit, one invoice not yet debited."""
     customer.mode = DIRECT_DEBIT
-    story.settle(customer, [story.late(customer, 36, "588.00")], story.exercises.ago(35))
+    story.settle(
+        customer, [story.late(customer, 36, "588.00")], story.exercises.ago(35)
+    )
     story.late(customer, 6, "604.80")
 
 
 def lcr(story: Story, customer: Customer) -> None:
     """Customer paying by bill of exchange (LCR), one invoice past due."""
     customer.mode = LCR
-    story.settle(customer, [story.late(customer, 42, "2760.00")], story.exercises.ago(42))
+    story.settle(
+        customer, [story.late(customer, 42, "2760.00")], story.exercises.ago(42)
+    )
     story.late(customer, 12, "3108.00")
 
 
 def negative_amount(story: Story, customer: Customer) -> None:
-    """An entry typed with a negative amount, lettered with the invoice that it cancels."""
+    """A negative amount, lettered with the invoice that it cancels."""
     invoice = story.late(customer, 75, "360.00")
     minus = Line(
-        customer.account, True, -invoice.amount, "ANNULATION SAISIE", customer.code, invoice.due
+        customer.account,
+        True,
+        -invoice.amount,
+        "ANNULATION SAISIE",
+        customer.code,
+        invoice.due,
     )
     sale = Line("707000", False, -invoice.amount, "ANNULATION SAISIE")
     story.post("OD", story.exercises.ago(74), [minus, sale])
@@ -226,7 +247,9 @@ def unpaid_return(story: Story, customer: Customer) -> None:
 
 def foreign(story: Story, customer: Customer) -> None:
     """A Belgian customer invoiced in euros without VAT."""
-    story.settle(customer, [story.late(customer, 58, "7350.00")], story.exercises.ago(51))
+    story.settle(
+        customer, [story.late(customer, 58, "7350.00")], story.exercises.ago(51)
+    )
     story.late(customer, 9, "5180.00")
 
 
@@ -246,21 +269,32 @@ def prevention(story: Story, customer: Customer) -> None:
 
 def small_debtor(story: Story, customer: Customer) -> None:
     """A walk-in customer owing less than 15 €."""
-    bought = story.invoice(
-        customer, story.on(0, 4, 12), "8.40", dues=[(story.on(0, 4, 12), "8.40")]
-    )
+    label = "FACT {ref} visserie comptoir"
+    day = story.on(0, 4, 12)
+    bought = story.invoice(customer, day, "8.40", dues=[(day, "8.40")], label=label)
     story.settle(customer, bought, story.on(0, 4, 28))
     day = story.on(1, 12, 4)
-    story.invoice(customer, day, "12.90", dues=[(day, "12.90")])
+    story.invoice(customer, day, "12.90", dues=[(day, "12.90")], label=label)
 
 
 def orphan(story: Story, customer: Customer) -> None:
     """A line on a collective account without tiers, to be rejected with a reason."""
     date = max(story.exercises.current_start, story.exercises.ago(20))
     label = "VIR À IDENTIFIER"
-    lines = [Line("411000", False, money("154.20"), label)]
+    lines = [Line("411000", False, money("154.20"), label, columns={"CT_Num": ""})]
     lines.append(Line("512000", True, money("154.20"), label))
     story.post("BNQ", date, lines)
+
+
+def padded(story: Story, customer: Customer) -> None:
+    """Texts with blanks before and after, in the file and in the entries."""
+    date = story.exercises.ago(64)
+    lines = story.invoice(customer, date, "534.00", number=f"{4412:>13}")
+    lines[0].columns |= {
+        "EC_Reference": "CDE 118     ",
+        "CHANTIER LIVRÉ": "Dépôt client   ",
+    }
+    story.settle(customer, lines, story.exercises.ago(33))
 
 
 def overdue(*days_late: int, amount: str = "1248.00") -> Case:

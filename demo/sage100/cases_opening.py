@@ -1,8 +1,8 @@
 """Special cases about à-nouveaux, doubtful debts, bills and retentions.
 
 Years 0, 1 and 2 are the three exercises, 2 being that of the reference date. Accounts
-carried in detail get one opening line an open item; those carried by balance (416, 4118)
-get one line a tiers, and the originals stay open in the older exercise.
+carried in detail get one opening line an open item; those carried by balance (416 and
+4118) get one line a tiers, and the originals stay open in the older exercise.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from .story import Customer, Line, Story, money
 
 
 def an_detail_paid(story: Story, customer: Customer) -> None:
-    """Invoices paid in the following exercise: the copy is lettered, not the original."""
+    """Invoices paid in the next exercise: the copy is lettered, not the original."""
     for year, gross in ((0, "2196.00"), (1, "1738.80")):
         lines = story.invoice(customer, story.on(year, 11, 20), gross)
         story.settle(customer, lines, story.on(year + 1, 1, 4 if year else 28))
 
 
 def an_two_years_paid(story: Story, customer: Customer) -> None:
-    """An invoice of the first exercise paid in the third: a copy of a copy is lettered."""
+    """An invoice of the first exercise paid in the third: a copy of a copy."""
     lines = story.invoice(customer, story.on(0, 10, 8), "1764.00")
     story.settle(customer, lines, story.on(2, 1, 20))
 
@@ -39,7 +39,9 @@ def manual_an(story: Story, customer: Customer) -> None:
         due = start - dt.timedelta(days=days)
         label = f"REPRISE FACT {ref}"
         lines.append(
-            Line(customer.account, True, money(gross), label, customer.code, due, 1, ref)
+            Line(
+                customer.account, True, money(gross), label, customer.code, due, 1, ref
+            )
         )
     total = sum(line.amount for line in lines)
     capital = Line("101000", False, money("300000.00"), "REPRISE CAPITAL")
@@ -62,16 +64,24 @@ def doubtful_416(story: Story, customer: Customer) -> None:
 
 
 def doubtful_416_paid(story: Story, customer: Customer) -> None:
-    """A doubtful debt paid later, the payment lettered with the opening balance line."""
-    item = _doubtful(story, customer, "1980.00", story.on(0, 5, 14), story.on(0, 11, 30))
-    story.settle(customer, [item], story.on(1, 5, 12), label="VIR HUISSIER SOLDE DOSSIER")
+    """A doubtful debt whose payment is lettered with the opening balance line."""
+    item = _doubtful(
+        story, customer, "1980.00", story.on(0, 5, 14), story.on(0, 11, 30)
+    )
+    story.settle(
+        customer, [item], story.on(1, 5, 12), label="VIR HUISSIER SOLDE DOSSIER"
+    )
 
 
 def doubtful_416_part(story: Story, customer: Customer) -> None:
     """A doubtful debt paid in part, over two openings in balance mode."""
     _doubtful(story, customer, "1812.00", story.on(0, 4, 9), story.on(0, 10, 31))
     story.payment(
-        customer, story.on(1, 6, 17), "500.00", account="416000", label="VIR ÉCHÉANCIER HUISSIER"
+        customer,
+        story.on(1, 6, 17),
+        "500.00",
+        account="416000",
+        label="VIR ÉCHÉANCIER HUISSIER",
     )
 
 
@@ -80,7 +90,9 @@ def bills_413(story: Story, customer: Customer) -> None:
     ago = story.exercises.ago
     for days_late, gross in ((65, "2916.00"), (-20, "3454.80")):
         invoiced = ago(days_late + 60)
-        (line,) = story.invoice(customer, invoiced, gross, dues=[(ago(days_late), gross)])
+        (line,) = story.invoice(
+            customer, invoiced, gross, dues=[(ago(days_late), gross)]
+        )
         accepted = invoiced + dt.timedelta(days=8)
         bill = story.move(line, accepted, "413000", "LCR ACCEPTÉE {ref}", "EFF")
         if days_late > 0:

@@ -52,7 +52,7 @@ def due_date(invoiced: dt.date, days: int, end_of_month: bool) -> dt.date:
 
 @dataclass(frozen=True)
 class Exercises:
-    """The three accounting years of the base: that of the reference date and the two before."""
+    """The three accounting years: that of the reference date and the two before."""
 
     reference: dt.date
 
@@ -77,7 +77,7 @@ class Exercises:
         return self.reference - dt.timedelta(days=days)
 
     def closed(self, year: int) -> bool:
-        """Whether the exercise is closed: the last but one stays open until the end of May."""
+        """Whether the exercise is closed: that of last year stays open until May."""
         if year == self.years[1]:
             return self.reference.month > 5
         return year < self.years[1]

@@ -1,4 +1,4 @@
-"""What an import of the base must find, drawn from the business story, not from the rows.
+"""What an import must find, drawn from the business story, not from the rows.
 
 The story says which lines were posted and which settled each other. It knows nothing of
 opening entries, lettrage codes or exercises, so it is an independent witness.
@@ -32,8 +32,8 @@ class OpenItem:
     first_no: int
     """EC_No of the line as first posted."""
     current_no: int
-    """EC_No of the row that stands for it in the latest exercise: itself, its last copy in
-    detail, or the opening balance line of the tiers."""
+    """EC_No of the row that stands for it in the latest exercise: itself, its last
+    copy in detail, or the opening balance line of the tiers."""
     prelettered: bool
     """Set against another line by a pre-lettrage (lower case)."""
 
@@ -52,7 +52,12 @@ def _lines(base: Base) -> list[tuple[Line, str]]:
 
 def expected_open_items(base: Base) -> list[OpenItem]:
     """Items open at the reference date, sorted by customer, account and first EC_No."""
-    pre = {id(line) for match in base.story.matches if not match.full for line in match.lines}
+    pre = {
+        id(line)
+        for match in base.story.matches
+        if not match.full
+        for line in match.lines
+    }
     items = [
         OpenItem(
             ct_num=line.tiers,
@@ -76,7 +81,9 @@ def expected_open_items(base: Base) -> list[OpenItem]:
 
 def expected_balances(base: Base) -> dict[tuple[str, str], Decimal]:
     """Balance of each customer on each collective it has used, nil ones included."""
-    balances = {(line.tiers, line.account): Decimal(0) for line, _number in _lines(base)}
+    balances = {
+        (line.tiers, line.account): Decimal(0) for line, _number in _lines(base)
+    }
     for item in expected_open_items(base):
         balances[item.ct_num, item.cg_num] += item.amount
     return dict(sorted(balances.items()))

@@ -1,10 +1,10 @@
-"""The demo bases: ``generate`` for a year's work, ``generate_small`` for quick tests."""
+"""The demo bases: ``generate`` for the demo, ``generate_small`` for quick tests."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .dates import Exercises
 from .ledger import Ledger
@@ -26,11 +26,11 @@ class Base:
     """A Sage 100 base in memory."""
 
     reference_date: dt.date
-    tables: dict[str, list[dict[str, object]]]
+    tables: dict[str, list[dict[str, object]]] = field(repr=False)
     """Rows by table; keys are Sage's column names, all columns present."""
-    cases: dict[str, str]
+    cases: dict[str, str] = field(repr=False)
     """Code (CT_Num) of the customer that shows each special case."""
-    story: Story
+    story: Story = field(repr=False)
     """What happened, from which ``expected`` draws balances and open items."""
 
     @property
@@ -40,15 +40,19 @@ class Base:
 
 
 def generate(
-    reference_date: dt.date, customers: int = DEFAULT_CUSTOMERS, seed: str = DEFAULT_SEED
+    reference_date: dt.date,
+    customers: int = DEFAULT_CUSTOMERS,
+    seed: str = DEFAULT_SEED,
 ) -> Base:
-    """The demo base as it stands on ``reference_date``: three exercises, all special cases.
+    """The demo base on ``reference_date``: three exercises, all special cases.
 
     The same arguments always give the same base. ``customers`` counts the special
     customers too; it can lower or restore the number of ordinary ones, not invent more.
     """
     if not len(SPECIALS) <= customers <= DEFAULT_CUSTOMERS:
-        raise ValueError(f"customers must lie between {len(SPECIALS)} and {DEFAULT_CUSTOMERS}")
+        raise ValueError(
+            f"customers must lie between {len(SPECIALS)} and {DEFAULT_CUSTOMERS}"
+        )
     return _build(reference_date, SPECIALS, customers - len(SPECIALS), seed)
 
 
@@ -90,7 +94,7 @@ def _build(
     for rank, (code, name, legal_form, business) in enumerate(ORDINARY[:ordinary]):
         customer = _ordinary(story, rank, code, name)
         files.append((customer, legal_form, business))
-        tell(story, customer, habit_of(rank), 11 + rank * 5 % 9, seed)
+        tell(story, customer, habit_of(rank), 8 + rank * 5 % 9, seed)
     if ordinary:
         tell_upkeep(story, seed)
     rows = Ledger(story).write()
@@ -104,7 +108,9 @@ def _build(
         **parameter_tables(exercises, firm_identity(story, seed)),
         "F_ECRITUREC": rows,
     }
-    return Base(reference_date, {name: tables[name] for name in TABLES}, story.cases, story)
+    return Base(
+        reference_date, {name: tables[name] for name in TABLES}, story.cases, story
+    )
 
 
 def _special(story: Story, profile: Profile) -> Customer:

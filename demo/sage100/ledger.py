@@ -1,8 +1,9 @@
 """From the story to the rows of F_ECRITUREC: numbering, posting, lettrage.
 
-Exercises are written one after the other, as an accountant does: opening entries, pieces
-of the year, lettrage of the year. A settlement therefore letters the row that stands for
-a line in its own exercise: the original, its copy, or the opening balance of the tiers.
+Exercises are written one after the other, as an accountant does: opening entries,
+pieces of the year, lettrage of the year. A settlement therefore letters the row that
+stands for a line in its own exercise: the original, its copy, or the opening balance of
+the tiers.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ Row = dict[str, object]
 
 
 def merge_deposits(story: Story) -> None:
-    """Put the cheques banked on one day into one piece: one bank line, many customers."""
+    """Put the cheques of one day into one piece: one bank line, many customers."""
     by_date: dict[dt.date, Piece] = {}
     kept = []
     for piece in story.pieces:
-        cheque = piece.journal == "BNQ" and all(line.mode == CHEQUE for line in piece.lines)
+        cheque = piece.journal == "BNQ" and all(
+            line.mode == CHEQUE for line in piece.lines
+        )
         if not cheque or piece.date not in by_date:
             kept.append(piece)
             if cheque:
@@ -53,7 +56,12 @@ def number_pieces(story: Story) -> None:
     for piece in story.pieces:
         monthly = piece.journal not in ("VTE", "AN")
         prefix = "CENT" if piece.journal == "VTE" and not piece.prefix else piece.prefix
-        key = (piece.journal, prefix, piece.date.year, piece.date.month if monthly else 0)
+        key = (
+            piece.journal,
+            prefix,
+            piece.date.year,
+            piece.date.month if monthly else 0,
+        )
         counters[key] = counters.get(key, 0) + 1
         rank = counters[key]
         reference = f"{prefix}{piece.date:%y}{rank:05d}" if prefix else ""
@@ -78,7 +86,7 @@ class Ledger:
         self.counted: list[Row] = []
         """Rows that belong to the balances (no situation, IFRS or centralisation)."""
         self.current: dict[int, Row] = {}
-        """Row that stands for a line, by ``id`` of the line, in the exercise being written."""
+        """Row that now stands for a line, by ``id`` of the line."""
         self._letters: dict[tuple[str, str, int, bool], int] = {}
 
     def write(self) -> list[Row]:
@@ -122,10 +130,16 @@ class Ledger:
         return row
 
     def _moment(self, day: dt.date, number: int) -> dt.datetime:
-        """A time of an office day; early on the reference date, so never in the future."""
+        """A time of an office day, never in the future of the reference date."""
         late = day < self.story.exercises.reference
         minutes = number * 37 % (520 if late else 25)
         return midnight(day) + dt.timedelta(hours=8 if late else 6, minutes=minutes)
+
+    def _after(self, row: Row, moment: dt.datetime) -> dt.datetime:
+        """The moment of a change, put later when the row was not created yet."""
+        created = row["cbCreation"]
+        assert isinstance(created, dt.datetime)
+        return max(moment, created + dt.timedelta(minutes=1))
 
     def _closing(self, year: int, date: dt.date) -> Row:
         """Columns that tell whether the exercise is closed and the journal printed."""
@@ -139,11 +153,13 @@ class Ledger:
     def _post(self, piece: Piece) -> None:
         month = piece.date.replace(day=1)
         entered = min(
-            piece.date + dt.timedelta(days=len(self.rows) % 3), self.story.exercises.reference
+            piece.date + dt.timedelta(days=len(self.rows) % 3),
+            self.story.exercises.reference,
         )
         for line in piece.lines:
             opposite = next(
-                (other for other in piece.lines if other.debit != line.debit), piece.lines[0]
+                (other for other in piece.lines if other.debit != line.debit),
+                piece.lines[0],
             )
             foreign = line.foreign
             row = complete(
@@ -182,7 +198,9 @@ class Ledger:
         opened = dt.date(year, 1, 1)
         entered = min(opened + dt.timedelta(days=3), self.story.exercises.reference)
         previous = [
-            row for row in self.counted if getattr(row["JM_Date"], "year", 0) == year - 1
+            row
+            for row in self.counted
+            if getattr(row["JM_Date"], "year", 0) == year - 1
         ]
         lines = [
             line
@@ -190,7 +208,9 @@ class Ledger:
             for line in piece.lines
             if not line.excluded and line.date < opened
         ]
-        alive = [line for line in lines if line.settled is None or line.settled >= opened]
+        alive = [
+            line for line in lines if line.settled is None or line.settled >= opened
+        ]
         for row, stands_for in opening_rows(year, previous, alive, self.current):
             row |= self._closing(year, opened) | {"EC_Date": midnight(entered)}
             self._add(row, entered)
@@ -202,8 +222,8 @@ class Ledger:
     def _letter(self, match: Match, day: dt.date) -> None:
         """Letter the rows that stand for the lines, with the next code of their scope.
 
-        Scope of a code: account, tiers and exercise. Pre-lettrage has its own lower-case
-        sequence and leaves EC_Lettre at 0.
+        Scope of a code: account, tiers and exercise. Pre-lettrage has its own
+        lower-case sequence and leaves EC_Lettre at 0.
         """
         if not match.full and any(
             line.settled is not None and line.settled <= day for line in match.lines
@@ -224,7 +244,7 @@ class Ledger:
             row |= {
                 "EC_Lettre": int(match.full),
                 "EC_Lettrage": code,
-                "cbModification": self._moment(day, number + 5),
+                "cbModification": self._after(row, self._moment(day, number + 5)),
             }
 
     def _row(self, line: Line) -> Row:

@@ -1,10 +1,10 @@
-"""Names, places and people of the demo: all invented, none has a real domain or number."""
+"""Names, places and people of the demo: invented, without real domain or number."""
 
 from __future__ import annotations
 
 FIRM = {
     "name": "Comptoir Ligérien du Bois",
-    "trade": "Négoce de bois, panneaux, agencement",
+    "trade": "Négoce de bois et panneaux",
     "street": "18 boulevard des Scieries",
     "postcode": "44800",
     "city": "SAINT-HERBLAIN",
@@ -14,11 +14,14 @@ FIRM = {
     "ape": "4673A",
 }
 
-COLLECTORS: tuple[tuple[str, str], ...] = (("LEFÈVRE", "Marie"), ("BENALI", "Karim"))
-SALESPEOPLE: tuple[tuple[str, str], ...] = (
-    ("GUÉRIN", "Thomas"),
-    ("LE GALL", "Sophie"),
-    ("MOREAU", "Hervé"),
+COLLECTORS: tuple[tuple[str, str, str], ...] = (
+    ("LEFÈVRE", "Marie", "Chargée de recouvrement"),
+    ("BENALI", "Karim", "Chargé de recouvrement"),
+)
+SALESPEOPLE: tuple[tuple[str, str, str], ...] = (
+    ("GUÉRIN", "Thomas", "Commercial Pays de la Loire"),
+    ("LE GALL", "Sophie", "Commerciale Bretagne"),
+    ("MOREAU", "Hervé", "Commercial grands comptes"),
 )
 
 CITIES: tuple[tuple[str, str], ...] = (
@@ -90,54 +93,26 @@ COMPLEMENTS: tuple[str, ...] = (
     "BP 40312",
 )
 
-FIRST_NAMES: tuple[str, ...] = (
-    "Anne",
-    "Bruno",
-    "Cécile",
-    "David",
-    "Élodie",
-    "François",
-    "Gaëlle",
-    "Hélène",
-    "Isabelle",
-    "Jérôme",
-    "Laëtitia",
-    "Loïc",
-    "Maëlle",
-    "Nathalie",
-    "Olivier",
-    "Pascale",
-    "Rémi",
-    "Stéphanie",
-    "Yann",
-    "Zoé",
+FIRST_NAMES: tuple[str, ...] = tuple(
+    """
+    Anne Bruno Cécile David Élodie François Gaëlle Hélène Isabelle Jérôme Laëtitia
+    Loïc Maëlle Nathalie Olivier Pascale Rémi Stéphanie Yann Zoé
+    """.split()
 )
 
 WOMEN: frozenset[str] = frozenset(
-    "Anne Cécile Élodie Gaëlle Hélène Isabelle Laëtitia Maëlle Nathalie Pascale Stéphanie Zoé".split()
+    """
+    Anne Cécile Élodie Gaëlle Hélène Isabelle Laëtitia Maëlle Nathalie Pascale
+    Stéphanie Zoé
+    """.split()
 )
 
-LAST_NAMES: tuple[str, ...] = (
-    "Aubry",
-    "Bertin",
-    "Caradec",
-    "Delaunay",
-    "Évain",
-    "Fouquet",
-    "Gautier",
-    "Hervouet",
-    "Jaunin",
-    "Kerbrat",
-    "Leblanc",
-    "Ménard",
-    "Nicolleau",
-    "Ollivier",
-    "Pasquier",
-    "Quéméner",
-    "Renaudin",
-    "Sorin",
-    "Thébaud",
-    "Vrignaud",
+LAST_NAMES: tuple[str, ...] = tuple(
+    """
+    Aubry Bertin Caradec Delaunay Évain Fouquet Gautier Hervouet Jaunin Kerbrat
+    Leblanc Ménard Nicolleau Ollivier Pasquier Quéméner Renaudin Sorin Thébaud
+    Vrignaud
+    """.split()
 )
 
 ORDINARY: tuple[tuple[str, str, str, str], ...] = (
@@ -224,6 +199,15 @@ GOODS: tuple[str, ...] = (
     "portes coupe-feu",
     "bois de charpente",
     "mobilier sur mesure",
+)
+
+SITES: tuple[str, ...] = (
+    "Résidence Les Magnolias - REZÉ",
+    "Groupe scolaire Pasteur - VERTOU",
+    "Halle du Champ-de-Mars - NANTES",
+    "Lotissement du Clos - CLISSON",
+    "Siège social - 3e étage",
+    "Dépôt client",
 )
 
 

@@ -1,7 +1,7 @@
 """À-nouveaux: the opening entries of an exercise.
 
-Detail (EC_ANType 1): one copy of each line still open, for accounts whose CG_Report is 2.
-Balance (EC_ANType 2): one line an account, or an account and tiers, when CG_Report is 1.
+Detail (EC_ANType 1): one copy of each line still open, when CG_Report is 2.
+Balance (EC_ANType 2): one line an account, or account and tiers, when CG_Report is 1.
 Result (EC_ANType 4): what classes 6 and 7 leave.
 Original lines are not touched: they stay unlettered in the exercise that ends.
 """
@@ -26,8 +26,8 @@ def opening_rows(
     """Opening rows of the year, each with the lines of the story that it stands for.
 
     ``previous`` holds the rows of the exercise that ends, its own opening included;
-    ``alive`` the lines that no full lettrage had closed by then; ``current`` the row that
-    stands for each of them.
+    ``alive`` the lines that no full lettrage had closed by then; ``current`` the row
+    that stands for each of them.
     """
     for line in alive:
         if _in_detail(line.account):
@@ -45,7 +45,9 @@ def opening_rows(
     standing: dict[tuple[str, str | None], list[Line]] = {}
     for line in alive:
         standing.setdefault((line.account, line.tiers or None), []).append(line)
-    for (account, tiers_code), total in sorted(totals.items(), key=lambda item: str(item[0])):
+    for (account, tiers_code), total in sorted(
+        totals.items(), key=lambda item: str(item[0])
+    ):
         if total:
             lines = standing.get((account, tiers_code), [])
             yield _balance(year, account, tiers_code, total, 2), lines
@@ -72,7 +74,9 @@ def _copy(year: int, row: Row) -> Row:
     }
 
 
-def _balance(year: int, account: str, tiers: str | None, total: Decimal, kind: int) -> Row:
+def _balance(
+    year: int, account: str, tiers: str | None, total: Decimal, kind: int
+) -> Row:
     """One balance line of an account or of a tiers."""
     return complete(
         "F_ECRITUREC",

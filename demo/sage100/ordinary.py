@@ -1,8 +1,8 @@
 """Ordinary customers: three exercises of invoices, paid according to each one's habits.
 
 Who owes overdue items at the reference date is decided here, customer by customer, so
-that the picture stays the same whatever the date: an invoice past due is paid before the
-reference date at the latest, unless the customer's habit says that it is left open.
+that the picture stays the same whatever the date: an invoice past due is paid before
+the reference date at the latest, unless the customer's habit leaves it open.
 """
 
 from __future__ import annotations
@@ -55,7 +55,16 @@ TAILS: tuple[Habit, ...] = (
 )
 """Habits of the customers who owe overdue items, each given to one customer."""
 
-COMING: tuple[tuple[int, ...], ...] = ((2,), (4, 33), (5,), (7, 21), (8,), (12, 40), (18,), (27,))
+COMING: tuple[tuple[int, ...], ...] = (
+    (2,),
+    (4, 33),
+    (5,),
+    (7, 21),
+    (8,),
+    (12, 40),
+    (18,),
+    (27,),
+)
 """Invoices to come of some customers who owe nothing overdue."""
 
 TERMS: tuple[tuple[int, bool], ...] = (
@@ -69,15 +78,19 @@ TERMS: tuple[tuple[int, bool], ...] = (
 
 
 def habit_of(rank: int) -> Habit:
-    """Habit of the ordinary customer of that rank: about one in four owes overdue items."""
+    """Habit of the ordinary customer of that rank: one in four owes overdue items."""
     if rank % 4 == 3 and rank // 4 < len(TAILS):
         return TAILS[rank // 4]
-    base = (PUNCTUAL, BIT_LATE, PUNCTUAL, MONTHLY, PUNCTUAL, VERY_LATE, BIT_LATE)[rank % 7]
+    base = (PUNCTUAL, BIT_LATE, PUNCTUAL, MONTHLY, PUNCTUAL, VERY_LATE, BIT_LATE)[
+        rank % 7
+    ]
     coming = COMING[rank // 5] if rank % 5 == 1 and rank // 5 < len(COMING) else ()
     return Habit(base.name, base.delays, coming=coming, monthly=base.monthly)
 
 
-def tell(story: Story, customer: Customer, habit: Habit, invoices: int, seed: str) -> None:
+def tell(
+    story: Story, customer: Customer, habit: Habit, invoices: int, seed: str
+) -> None:
     """Post the invoices and payments of an ordinary customer.
 
     The customer has its own generator: adding one customer changes no other.
@@ -119,8 +132,10 @@ def tell(story: Story, customer: Customer, habit: Habit, invoices: int, seed: st
 
 
 def _amount(size: float, rng: random.Random) -> Decimal:
-    """Gross amount of an invoice of a customer of that size, net amount in tenths of euro."""
-    net = Decimal(str(round(size * rng.uniform(0.5, 2.2) * rng.choice((1, 1, 1, 1.7)), 1)))
+    """Gross amount of an invoice of a customer of that size."""
+    net = Decimal(
+        str(round(size * rng.uniform(0.5, 2.2) * rng.choice((1, 1, 1, 1.7)), 1))
+    )
     return money(net * Decimal("1.2"))
 
 
@@ -138,14 +153,16 @@ def _invoice(
         half = money(gross / 2)
         second = due + dt.timedelta(days=30)
         if second < story.exercises.reference:
-            return story.invoice(customer, date, gross, dues=[(due, half), (second, gross - half)])
+            return story.invoice(
+                customer, date, gross, dues=[(due, half), (second, gross - half)]
+            )
     return story.invoice(customer, date, gross, dues=[(due, gross)])
 
 
 def _pay(
     story: Story, customer: Customer, line: Line, habit: Habit, rng: random.Random
 ) -> None:
-    """Pay one échéance when its time has come, at the latest the day before the reference."""
+    """Pay one échéance that is due, at the latest the day before the reference."""
     if line.due is None:
         return
     yesterday = story.exercises.ago(1)

@@ -1,4 +1,4 @@
-"""Rows of the parameters: the firm, currencies, payment modes, accounts, journals, periods."""
+"""Rows of the parameters: firm, currencies, payment modes, accounts, journals…"""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def parameter_tables(exercises: Exercises, identity: Row) -> dict[str, list[Row]
             32,
         ),
         "P_REGLEMENT": _numbered(
-            "P_REGLEMENT", [{"R_Intitule": label, "R_Code": code} for label, code in PAYMENT_MODES], 30
+            "P_REGLEMENT",
+            [{"R_Intitule": label, "R_Code": code} for label, code in PAYMENT_MODES],
+            30,
         ),
         "P_CRISQUE": _numbered(
             "P_CRISQUE",
@@ -72,7 +74,12 @@ def parameter_tables(exercises: Exercises, identity: Row) -> dict[str, list[Row]
         "P_RAPPEL": _numbered(
             "P_RAPPEL",
             [
-                {"R_Intitule": f"Rappel {rank}", "R_Debut": first, "R_Fin": last, "R_NbJours": first}
+                {
+                    "R_Intitule": f"Rappel {rank}",
+                    "R_Debut": first,
+                    "R_Fin": last,
+                    "R_NbJours": first,
+                }
                 for rank, (first, last) in enumerate(REMINDERS, start=1)
             ],
             10,

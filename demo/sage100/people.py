@@ -57,12 +57,11 @@ class Directory:
     def _created(self, rng: random.Random) -> dt.date:
         return self.exercises.start + dt.timedelta(days=rng.randint(1, 600))
 
-    # -- the firm's people ---------------------------------------------------------------
+    # -- the firm's people ----------------------------------------------------------
 
     def staff(self) -> None:
         """Collectors and salespeople."""
-        people = [(*person, "Chargé(e) de recouvrement") for person in names.COLLECTORS]
-        people += [(*person, "Commercial(e)") for person in names.SALESPEOPLE]
+        people = names.COLLECTORS + names.SALESPEOPLE
         for number, (last, first, role) in enumerate(people, start=1):
             collector = number <= len(names.COLLECTORS)
             self.add(
@@ -85,7 +84,7 @@ class Directory:
                 CO_Matricule=f"M{number:03d}",
             )
 
-    # -- tiers -----------------------------------------------------------------------------
+    # -- tiers ----------------------------------------------------------------------
 
     def customer(self, customer: Customer, legal_form: str, business: str) -> Row:
         """The customer's file, with contacts, payment terms and bank account."""
@@ -93,8 +92,9 @@ class Directory:
         number = siren(rng)
         slug = customer.code.lower()
         firm = legal_form not in WITHOUT_FIRM
-        phone = f"02 61 91 {rng.randint(11, 99):02d} {rng.randint(0, 99):02d}"
-        condition = f"{customer.days} JOURS{' FIN DE MOIS' if customer.end_of_month else ' NETS'}"
+        phone = f"02 61 91 {_digits(rng)}"
+        end = "FIN DE MOIS" if customer.end_of_month else "NETS"
+        condition = f"{customer.days} JOURS {end}"
         first, last = rng.choice(names.FIRST_NAMES), rng.choice(names.LAST_NAMES)
         values = self._address(rng) | {
             "CT_Intitule": customer.name,
@@ -102,11 +102,17 @@ class Directory:
             "CT_Qualite": legal_form,
             "CT_Contact": f"{first} {last}" if firm else "",
             "CT_Siret": siret(number) if firm else "",
-            "CT_Identifiant": french_vat(number) if firm and legal_form not in PUBLIC else "",
-            "CT_Ape": rng.choice(("4332A", "4391A", "3109B", "4673A", "4120A")) if firm else "",
+            "CT_Identifiant": french_vat(number)
+            if firm and legal_form not in PUBLIC
+            else "",
+            "CT_Ape": rng.choice(("4332A", "4391A", "3109B", "4673A", "4120A"))
+            if firm
+            else "",
             "CT_Statistique01": business,
             "CT_Telephone": phone,
-            "CT_EMail": f"compta@{slug}.example" if firm else f"{slug}@courriel.example",
+            "CT_EMail": f"compta@{slug}.example"
+            if firm
+            else f"{slug}@courriel.example",
             "CT_Site": f"www.{slug}.example" if firm and rng.random() < 0.4 else "",
             "CO_No": rng.choice((0, 3, 3, 4, 4, 5, 5)),
             "N_Risque": 1 if rng.random() < 0.8 else 0,
@@ -116,9 +122,13 @@ class Directory:
             "BT_Num": 1 if customer.mode in (DIRECT_DEBIT, LCR) else 0,
             "CATEGORISATION NIV 1": business,
             "CONDITION PAIEMENT": condition,
-            "N° DOSSIER ASSURANCE": f"AC{rng.randint(10_000, 99_999)}" if rng.random() < 0.2 else None,
+            "N° DOSSIER ASSURANCE": f"AC{rng.randint(10_000, 99_999)}"
+            if rng.random() < 0.2
+            else None,
         }
-        row = self._tiers(customer.code, 0, self._created(rng), **values | customer.columns)
+        row = self._tiers(
+            customer.code, 0, self._created(rng), **values | customer.columns
+        )
         for account in sorted(customer.collectives | {str(row["CG_NumPrinc"])}):
             self.add(
                 "F_COMPTETG", self.exercises.start, CT_Num=customer.code, CG_Num=account
@@ -211,7 +221,10 @@ class Directory:
         used: set[tuple[str, str]] = set()
         for service, role in services:
             if service != MANAGEMENT:
-                first, last = rng.choice(names.FIRST_NAMES), rng.choice(names.LAST_NAMES)
+                first, last = (
+                    rng.choice(names.FIRST_NAMES),
+                    rng.choice(names.LAST_NAMES),
+                )
             else:
                 first, last = person
             if (first, last) in used:
@@ -227,14 +240,14 @@ class Directory:
                 N_Service=service,
                 CT_Fonction=role,
                 CT_Telephone=str(row["CT_Telephone"]),
-                CT_TelPortable=f"06 39 98 {rng.randint(11, 99):02d} {rng.randint(0, 99):02d}",
+                CT_TelPortable=f"06 39 98 {_digits(rng)}",
                 CT_EMail="" if silent else f"{local}@{customer.code.lower()}.example",
                 CT_Civilite=int(first in names.WOMEN),
                 CT_No=len(self.tables["F_CONTACTT"]) + 1,
             )
 
     def _bank(self, rng: random.Random, customer: Customer) -> None:
-        """The bank account of a customer who pays by direct debit or bill, and its mandate."""
+        """The bank account of who pays by direct debit or bill, and its mandate."""
         account = bank_account(rng)
         mandate = 0
         if customer.mode == DIRECT_DEBIT:
@@ -263,6 +276,11 @@ class Directory:
             BT_CalculIBAN=1,
             MD_No=mandate,
         )
+
+
+def _digits(rng: random.Random) -> str:
+    """The last four digits of a telephone number kept for fiction."""
+    return f"{rng.randint(11, 99):02d} {rng.randint(0, 99):02d}"
 
 
 def firm_identity(story: Story, seed: str) -> Row:

@@ -1,4 +1,4 @@
-"""Customers that show a special case: who they are, and which cases each one carries."""
+"""Customers that show special cases: who they are, which cases each one carries."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ CASES: dict[str, Case] = {
     "html_name": overdue(),
     "long_name": overdue(),
     "accents": overdue(),
-    "padded": overdue(),
+    "padded": items.padded,
     "payer": overdue(29, 13, amount="6240.00"),
     "paid_by_other": overdue(18, amount="1092.00"),
     "no_email": overdue(27, 3),
@@ -81,7 +81,7 @@ FILE_COLUMNS: dict[str, dict[str, object]] = {
     "no_address": BLANK_ADDRESS,
     "no_email_no_address": {**BLANK_EMAIL, **BLANK_ADDRESS, "CT_Adresse": None},
     "several_emails": {
-        "CT_EMail": "compta@trevignon.example; direction@trevignon.example ;achats@trevignon.example"
+        "CT_EMail": "compta@trevignon.example; pdg@trevignon.example ;evain@cap.example"
     },
     "dormant": {"CT_Sommeil": 1},
     "no_reminder": {"CT_NotRappel": 1},
@@ -127,7 +127,12 @@ FILE_COLUMNS: dict[str, dict[str, object]] = {
         "CT_CodePostal": "44190  ",
         "CT_EMail": "  compta@troisrivieres.example   ",
     },
-    "small_debtor": {"CG_NumPrinc": "411800", "CT_Siret": "", "CT_Identifiant": "", "CT_Ape": ""},
+    "small_debtor": {
+        "CG_NumPrinc": "411800",
+        "CT_Siret": "",
+        "CT_Identifiant": "",
+        "CT_Ape": "",
+    },
 }
 """Columns of F_COMPTET that make the case."""
 
@@ -136,7 +141,7 @@ EXPORT_CASES = frozenset({"usd", "foreign"})
 
 @dataclass(frozen=True)
 class Profile:
-    """A special customer: code, name, legal form, business, cases; payer when another pays."""
+    """A special customer, its cases, and its payer when another customer pays."""
 
     code: str
     name: str
@@ -151,52 +156,223 @@ class Profile:
 LONG_NAME = "Société Coopérative des Artisans Menuisiers du Pays de Redon"
 
 SPECIALS: tuple[Profile, ...] = (
-    Profile("ATELBOIS", "L'Atelier <du> Bois & Fils", "SARL", "Ébéniste", ("html_name", "several_due_dates")),
+    Profile(
+        "ATELBOIS",
+        "L'Atelier <du> Bois & Fils",
+        "SARL",
+        "Ébéniste",
+        ("html_name", "several_due_dates"),
+    ),
     Profile("SCAMREDON", LONG_NAME, "SCOP", "Menuisier", ("long_name", "part_payment")),
-    Profile("OEUVRES", "Les Œuvres d’Épicéa – Cœur de Hêtre", "EURL", "Ébéniste", ("accents", "credit_note_open")),
-    Profile("TROISRIV", "Menuiserie des Trois Rivières", "SARL", "Menuisier", ("padded", "prelettered")),
-    Profile("DOMAINEPI", "Domaine des Pins", "SAS", "Hôtellerie", ("lettrage_reuse", "tolerance")),
-    Profile("KERVADEC", "Agencement Kervadec", "SARL", "Agenceur", ("credit_note_lettered", "advance")),
-    Profile("CUISINORD", "Cuisines du Nord-Loire", "SARL", "Cuisiniste", ("advance_4191",)),
+    Profile(
+        "OEUVRES",
+        "Les Œuvres d’Épicéa – Cœur de Hêtre",
+        "EURL",
+        "Ébéniste",
+        ("accents", "credit_note_open"),
+    ),
+    Profile(
+        "TROISRIV",
+        "Menuiserie des Trois Rivières",
+        "SARL",
+        "Menuisier",
+        ("padded", "prelettered"),
+    ),
+    Profile(
+        "DOMAINEPI",
+        "Domaine des Pins",
+        "SAS",
+        "Hôtellerie",
+        ("lettrage_reuse", "tolerance"),
+    ),
+    Profile(
+        "KERVADEC",
+        "Agencement Kervadec",
+        "SARL",
+        "Agenceur",
+        ("credit_note_lettered", "advance"),
+    ),
+    Profile(
+        "CUISINORD", "Cuisines du Nord-Loire", "SARL", "Cuisiniste", ("advance_4191",)
+    ),
     Profile("ROUSSELIN", "Rousselin Parquets", "EURL", "Parqueteur", ("overpayment",)),
-    Profile("BOISCLAIR", "Bois Clair Rénovation", "SARL", "Bâtiment", ("credit_covers_debt",)),
-    Profile("HARBORPIN", "Harbor & Pine Supply Inc.", "Inc.", "Négoce", ("usd",), history=0),
-    Profile("TOURNAI", "Scierie Tournaisienne", "SRL", "Négoce", ("foreign",), history=0),
-    Profile("MAISONPER", "Maisons Perrigaud", "SARL", "Constructeur", ("doubtful_416",), history=0),
-    Profile("DECOVERT", "Déco Vertou", "SARL", "Décorateur", ("doubtful_416_paid",), history=0),
-    Profile("CHALETSVE", "Chalets de Vendée", "EURL", "Constructeur", ("doubtful_416_part",), history=0),
+    Profile(
+        "BOISCLAIR",
+        "Bois Clair Rénovation",
+        "SARL",
+        "Bâtiment",
+        ("credit_covers_debt",),
+    ),
+    Profile(
+        "HARBORPIN", "Harbor & Pine Supply Inc.", "Inc.", "Négoce", ("usd",), history=0
+    ),
+    Profile(
+        "TOURNAI", "Scierie Tournaisienne", "SRL", "Négoce", ("foreign",), history=0
+    ),
+    Profile(
+        "MAISONPER",
+        "Maisons Perrigaud",
+        "SARL",
+        "Constructeur",
+        ("doubtful_416",),
+        history=0,
+    ),
+    Profile(
+        "DECOVERT",
+        "Déco Vertou",
+        "SARL",
+        "Décorateur",
+        ("doubtful_416_paid",),
+        history=0,
+    ),
+    Profile(
+        "CHALETSVE",
+        "Chalets de Vendée",
+        "EURL",
+        "Constructeur",
+        ("doubtful_416_part",),
+        history=0,
+    ),
     Profile("GROSBOIS", "Gros-Bois Distribution", "SAS", "Négoce", ("bills_413",)),
     Profile("BATIDEMAI", "Bâtir Demain", "SAS", "Bâtiment", ("retention_4117",)),
-    Profile("LUTHERIE", "Lutherie Saint-Clément", "EURL", "Artisan", ("an_detail_paid", "an_two_years_paid")),
-    Profile("VANNERIE", "Vannerie et Osier du Val", "EURL", "Artisan", ("an_detail_open",)),
+    Profile(
+        "LUTHERIE",
+        "Lutherie Saint-Clément",
+        "EURL",
+        "Artisan",
+        ("an_detail_paid", "an_two_years_paid"),
+    ),
+    Profile(
+        "VANNERIE", "Vannerie et Osier du Val", "EURL", "Artisan", ("an_detail_open",)
+    ),
     Profile("PENFELD", "Groupe Hôtelier Penfeld", "SAS", "Hôtellerie", ("payer",)),
-    Profile("PENFELDBR", "Hôtel Penfeld Brest", "SARL", "Hôtellerie", ("paid_by_other",), "PENFELD", 2),
-    Profile("PENFELDQU", "Hôtel Penfeld Quimper", "SARL", "Hôtellerie", (), "PENFELD", 2),
+    Profile(
+        "PENFELDBR",
+        "Hôtel Penfeld Brest",
+        "SARL",
+        "Hôtellerie",
+        ("paid_by_other",),
+        "PENFELD",
+        2,
+    ),
+    Profile(
+        "PENFELDQU", "Hôtel Penfeld Quimper", "SARL", "Hôtellerie", (), "PENFELD", 2
+    ),
     Profile("TABLEOUES", "La Table de l'Ouest", "SARL", "Restauration", ("no_email",)),
     Profile("FORAINGUY", "Manèges Guyader", "EI", "Forain", ("no_address",)),
-    Profile("BROCANTE", "Brocante des Halles", "EI", "Commerce", ("no_email_no_address",)),
-    Profile("TREVIGNON", "Nautisme Trévignon", "SAS", "Construction navale", ("several_emails",)),
-    Profile("ANCIENNEF", "Ancienne Fabrique Lorin", "SARL", "Mobilier", ("dormant",), history=2),
+    Profile(
+        "BROCANTE", "Brocante des Halles", "EI", "Commerce", ("no_email_no_address",)
+    ),
+    Profile(
+        "TREVIGNON",
+        "Nautisme Trévignon",
+        "SAS",
+        "Construction navale",
+        ("several_emails",),
+    ),
+    Profile(
+        "ANCIENNEF",
+        "Ancienne Fabrique Lorin",
+        "SARL",
+        "Mobilier",
+        ("dormant",),
+        history=2,
+    ),
     Profile("CLINIRIVE", "Clinique des Rives", "SA", "Santé", ("no_reminder",)),
-    Profile("ECOLETAIL", "École de la Taille", "Association", "Formation", ("no_penalty", "sage_reminders")),
-    Profile("MEUBLAGE", "Meublage Services", "SARL", "Mobilier", ("blocked", "insolvency")),
-    Profile("TERRASSES", "Terrasses et Jardins 85", "SARL", "Paysagiste", ("risk_watch", "due_missing")),
-    Profile("STANDEXPO", "Stand Expo Atlantique", "SAS", "Décorateur", ("null_dates", "negative_amount")),
-    Profile("IMMORETZ", "Immobilière de Retz", "SCI", "Immobilier", ("excluded_lines",)),
-    Profile("BOULANGER", "Boulangerie Au Fournil d'Antan", "SARL", "Commerce", ("direct_debit",)),
+    Profile(
+        "ECOLETAIL",
+        "École de la Taille",
+        "Association",
+        "Formation",
+        ("no_penalty", "sage_reminders"),
+    ),
+    Profile(
+        "MEUBLAGE", "Meublage Services", "SARL", "Mobilier", ("blocked", "insolvency")
+    ),
+    Profile(
+        "TERRASSES",
+        "Terrasses et Jardins 85",
+        "SARL",
+        "Paysagiste",
+        ("risk_watch", "due_missing"),
+    ),
+    Profile(
+        "STANDEXPO",
+        "Stand Expo Atlantique",
+        "SAS",
+        "Décorateur",
+        ("null_dates", "negative_amount"),
+    ),
+    Profile(
+        "IMMORETZ", "Immobilière de Retz", "SCI", "Immobilier", ("excluded_lines",)
+    ),
+    Profile(
+        "BOULANGER",
+        "Boulangerie Au Fournil d'Antan",
+        "SARL",
+        "Commerce",
+        ("direct_debit",),
+    ),
     Profile("SOLSOUEST", "Sols Ouest Revêtements", "SAS", "Parqueteur", ("lcr",)),
-    Profile("MARTINJEA", "Martin Jean-Yves", "Particulier", "Particulier", ("small_debtor",), history=0),
-    Profile("PISCINEBL", "Piscines Bleu Horizon", "SARL", "Paysagiste", ("unpaid_return",)),
-    Profile("THEATRE", "Théâtre du Grand Large", "Association", "Culture", ("prevention", "shared_piece")),
-    Profile("REPRISELE", "Lemaître Constructions", "SARL", "Bâtiment", ("manual_an", "orphan")),
-    Profile("PROSPECTV", "Villa Prospective", "SAS", "Immobilier", ("no_entries",), history=0),
+    Profile(
+        "MARTINJEA",
+        "Martin Jean-Yves",
+        "Particulier",
+        "Particulier",
+        ("small_debtor",),
+        history=0,
+    ),
+    Profile(
+        "PISCINEBL", "Piscines Bleu Horizon", "SARL", "Paysagiste", ("unpaid_return",)
+    ),
+    Profile(
+        "THEATRE",
+        "Théâtre du Grand Large",
+        "Association",
+        "Culture",
+        ("prevention", "shared_piece"),
+    ),
+    Profile(
+        "REPRISELE",
+        "Lemaître Constructions",
+        "SARL",
+        "Bâtiment",
+        ("manual_an", "orphan"),
+    ),
+    Profile(
+        "PROSPECTV",
+        "Villa Prospective",
+        "SAS",
+        "Immobilier",
+        ("no_entries",),
+        history=0,
+    ),
 )
 
 SMALL: dict[str, tuple[str, ...]] = {
-    "ATELBOIS": ("html_name", "several_due_dates", "part_payment", "foreign", "no_penalty"),
+    "ATELBOIS": (
+        "html_name",
+        "several_due_dates",
+        "part_payment",
+        "foreign",
+        "no_penalty",
+    ),
     "SCAMREDON": ("long_name", "prelettered", "sage_reminders", "due_missing"),
-    "OEUVRES": ("accents", "credit_note_open", "credit_note_lettered", "manual_an", "prevention"),
-    "TROISRIV": ("padded", "lettrage_reuse", "tolerance", "null_dates", "negative_amount", "orphan"),
+    "OEUVRES": (
+        "accents",
+        "credit_note_open",
+        "credit_note_lettered",
+        "manual_an",
+        "prevention",
+    ),
+    "TROISRIV": (
+        "padded",
+        "lettrage_reuse",
+        "tolerance",
+        "null_dates",
+        "negative_amount",
+        "orphan",
+    ),
     "KERVADEC": ("advance", "advance_4191", "no_reminder", "no_address"),
     "ROUSSELIN": ("overpayment",),
     "BOISCLAIR": ("credit_covers_debt",),
@@ -204,7 +380,12 @@ SMALL: dict[str, tuple[str, ...]] = {
     "MAISONPER": ("doubtful_416", "blocked", "insolvency", "no_email"),
     "DECOVERT": ("doubtful_416_paid", "bills_413", "lcr"),
     "BATIDEMAI": ("doubtful_416_part", "retention_4117", "risk_watch"),
-    "LUTHERIE": ("an_detail_paid", "an_two_years_paid", "an_detail_open", "several_emails"),
+    "LUTHERIE": (
+        "an_detail_paid",
+        "an_two_years_paid",
+        "an_detail_open",
+        "several_emails",
+    ),
     "PENFELD": ("payer", "excluded_lines", "shared_piece"),
     "PENFELDBR": ("paid_by_other", "direct_debit", "no_email_no_address"),
     "ANCIENNEF": ("dormant", "unpaid_return"),

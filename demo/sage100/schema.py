@@ -64,7 +64,7 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, its PostgreSQL type, whether it is required or a free field."""
+    """One column: its name, PostgreSQL type, whether it is required or a free field."""
 
     name: str
     sql_type: str
@@ -85,7 +85,7 @@ class Column:
 
     @property
     def default(self) -> object:
-        """What Sage writes when nothing was typed: 0, an empty text or the null date."""
+        """What Sage writes when nothing is typed: 0, an empty text or the null date."""
         if self.length is not None:
             return ""
         if self.sql_type in ("smallint", "int"):
@@ -105,7 +105,10 @@ class Column:
         if self.sql_type in ("smallint", "int"):
             return type(value) is int
         if self.sql_type.startswith("numeric"):
-            return isinstance(value, Decimal) and -value.normalize().as_tuple().exponent <= 6
+            return (
+                isinstance(value, Decimal)
+                and -value.normalize().as_tuple().exponent <= 6
+            )
         if self.sql_type == "timestamp":
             return isinstance(value, dt.datetime)
         return isinstance(value, str)
@@ -151,7 +154,8 @@ def create_statements() -> list[str]:
     statements = []
     for table, columns in TABLES.items():
         lines = [
-            f"{column.identifier} {column.sql_type}{' NOT NULL' if column.required else ''}"
+            f"{column.identifier} {column.sql_type}"
+            + (" NOT NULL" if column.required else "")
             for column in columns
         ]
         if any(column.name == "cbMarq" for column in columns):
@@ -161,7 +165,8 @@ def create_statements() -> list[str]:
     for unique, groups in (("UNIQUE ", UNIQUE_INDEXES), ("", INDEXES)):
         for table, indexes in groups.items():
             statements += [
-                f"CREATE {unique}INDEX {table}_{name} ON {SCHEMA}.{table} ({', '.join(names)})"
+                f"CREATE {unique}INDEX {table}_{name} ON {SCHEMA}.{table}"
+                f" ({', '.join(names)})"
                 for name, names in indexes.items()
             ]
     return statements

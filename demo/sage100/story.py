@@ -14,14 +14,20 @@ from decimal import Decimal
 
 from .accounts import BANK, COLLECTIVES, TRADE
 from .dates import Exercises, due_date, working_day
-from .names import GOODS
+from .names import GOODS, SITES
 
 CENT = Decimal("0.01")
 
 TRANSFER, CHEQUE, DIRECT_DEBIT, LCR, CARD = 1, 2, 3, 4, 5
 """Payment modes: ``cbIndice`` of P_REGLEMENT."""
 
-MODE_LABELS = {TRANSFER: "VIR", CHEQUE: "CHQ", DIRECT_DEBIT: "PRLV", LCR: "LCR", CARD: "CB"}
+MODE_LABELS = {
+    TRANSFER: "VIR",
+    CHEQUE: "CHQ",
+    DIRECT_DEBIT: "PRLV",
+    LCR: "LCR",
+    CARD: "CB",
+}
 
 
 def money(value: float | str | Decimal) -> Decimal:
@@ -31,7 +37,7 @@ def money(value: float | str | Decimal) -> Decimal:
 
 @dataclass(frozen=True)
 class Foreign:
-    """Amount of a line in a foreign currency: P_DEVISE index, amount, rate for one euro."""
+    """Amount in a foreign currency: P_DEVISE index, amount, rate for one euro."""
 
     currency: int
     amount: Decimal
@@ -84,7 +90,7 @@ class Piece:
 
 @dataclass(eq=False)
 class Match:
-    """Lines of one tiers and account put against each other: fully, or only pre-lettered."""
+    """Lines of one tiers and account lettered together: fully, or only pre-lettered."""
 
     lines: list[Line]
     date: dt.date
@@ -145,8 +151,10 @@ class Story:
         self.pieces.append(piece)
         return piece
 
-    def match(self, *lines: Line, date: dt.date | None = None, full: bool = True) -> None:
-        """Letter the lines together, on the day of the latest one unless told otherwise."""
+    def match(
+        self, *lines: Line, date: dt.date | None = None, full: bool = True
+    ) -> None:
+        """Letter the lines together, on the day of the latest unless told otherwise."""
         if len({(line.tiers, line.account) for line in lines}) != 1:
             raise ValueError("a lettrage stays within one tiers and one account")
         if full and sum(line.signed for line in lines):
@@ -171,7 +179,7 @@ class Story:
         number: str = "",
         label: str = "",
     ) -> list[Line]:
-        """Post an invoice; its receivable lines, one a due date (then the retention)."""
+        """Post an invoice; one receivable line a due date, then the retention."""
         gross = money(gross)
         label = label or f"FACT {{ref}} {self.rng.choice(GOODS)}"
         held = retention[1] if retention else Decimal(0)
@@ -191,19 +199,41 @@ class Story:
             )
             for due, part in shares
         ]
+        if self.rng.random() < 0.35:
+            site = self.rng.choice(SITES)
+            order = f"BC{self.rng.randint(1000, 9999)}"
+            for line in lines:
+                line.columns |= {"CHANTIER LIVRÉ": site, "N° BON DE COMMANDE": order}
         if retention:
             lines.append(
-                Line("411700", True, held, "RG 5% {ref}", customer.code, retention[0], 1, "{ref}")
+                Line(
+                    "411700",
+                    True,
+                    held,
+                    "RG 5% {ref}",
+                    customer.code,
+                    retention[0],
+                    1,
+                    "{ref}",
+                )
             )
         self.post(
-            "VTE", date, lines + self._sales(customer, gross, label), prefix="FA", number=number
+            "VTE",
+            date,
+            lines + self._sales(customer, gross, label),
+            prefix="FA",
+            number=number,
         )
         return lines
 
     def late(
-        self, customer: Customer, days_late: int, gross: Decimal | str, **options: object
+        self,
+        customer: Customer,
+        days_late: int,
+        gross: Decimal | str,
+        **options: object,
     ) -> Line:
-        """Post an invoice under the customer's terms, due ``days_late`` days before the reference."""
+        """Post an invoice due ``days_late`` days before the reference date."""
         due = self.exercises.ago(days_late)
         date = min(due - dt.timedelta(days=customer.days), self.exercises.reference)
         return self.invoice(customer, date, gross, dues=[(due, gross)], **options)[0]  # type: ignore[arg-type]
@@ -214,7 +244,9 @@ class Story:
         """Post a credit note; its line on the collective account."""
         gross = money(gross)
         label = f"AVOIR {{ref}} {reason}"
-        line = Line(customer.account, False, gross, label, customer.code, date, 0, "{ref}")
+        line = Line(
+            customer.account, False, gross, label, customer.code, date, 0, "{ref}"
+        )
         sales = self._sales(customer, gross, label)
         for counterpart in sales:
             counterpart.debit = True
@@ -248,7 +280,11 @@ class Story:
         return line
 
     def settle(
-        self, customer: Customer, lines: Sequence[Line], date: dt.date, **options: object
+        self,
+        customer: Customer,
+        lines: Sequence[Line],
+        date: dt.date,
+        **options: object,
     ) -> Line:
         """Pay the lines exactly on ``date`` and letter them with the payment."""
         total = sum((line.signed for line in lines), Decimal(0))
@@ -256,19 +292,30 @@ class Story:
         self.match(*lines, paid)
         return paid
 
-    def adjust(self, customer: Customer, date: dt.date, amount: Decimal, account: str) -> Line:
-        """Post the difference of a lettrage (positive: left unpaid) against ``account``."""
+    def adjust(self, customer: Customer, date: dt.date, amount: Decimal) -> Line:
+        """Post the difference of a lettrage (positive: left unpaid)."""
         debit = amount < 0
         label = f"ÉCART DE RÈGLEMENT {customer.name}"[:69]
-        line = Line(account or customer.account, debit, abs(amount), label, customer.code)
+        line = Line(customer.account, debit, abs(amount), label, customer.code)
         other = "658000" if amount > 0 else "758000"
         self.post("OD", date, [line, Line(other, not debit, abs(amount), label)])
         return line
 
-    def move(self, line: Line, date: dt.date, account: str, label: str, journal: str) -> Line:
+    def move(
+        self, line: Line, date: dt.date, account: str, label: str, journal: str
+    ) -> Line:
         """Transfer an open item to another collective of its tiers; the new item."""
         credit = Line(line.account, False, line.amount, label, line.tiers, ref_of=line)
-        debit = Line(account, True, line.amount, label, line.tiers, line.due, line.mode, ref_of=line)
+        debit = Line(
+            account,
+            True,
+            line.amount,
+            label,
+            line.tiers,
+            line.due,
+            line.mode,
+            ref_of=line,
+        )
         self.post(journal, date, [debit, credit])
         self.match(line, credit)
         return debit
@@ -290,7 +337,7 @@ class Story:
     # -- helpers for the cases ---------------------------------------------------------
 
     def on(self, year: int, month: int, day: int) -> dt.date:
-        """A date of an exercise (0, 1 or 2), never after the reference date nor on a week-end.
+        """A date of an exercise (0, 1 or 2), not after the reference nor on a week-end.
 
         In the current exercise the date moves back to the reference date when needed.
         """

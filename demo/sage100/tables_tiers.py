@@ -29,7 +29,8 @@ TIERS_TABLES: dict[str, str] = {
         CT_Taux01,CT_Taux02,CT_Taux03,CT_Taux04 numeric(24,6)
         CT_Facture,CT_BLFact,CT_Langue smallint
         CT_LangueISO2 varchar(3)
-        CT_ControlEnc,CT_NotRappel,CT_NotPenal,CT_Sommeil,CT_Lettrage,CT_ValidEch smallint
+        CT_ControlEnc,CT_NotRappel,CT_NotPenal,CT_Sommeil smallint
+        CT_Lettrage,CT_ValidEch smallint
         CT_Telephone,CT_Telecopie varchar(21)
         CT_EMail,CT_Site varchar(69)
         CT_Surveillance smallint

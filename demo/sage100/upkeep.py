@@ -1,4 +1,4 @@
-"""Entries other than sales: purchases, wages, rent. They fill the books as in a real base."""
+"""Entries other than sales, which fill the books as in a real base."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from .dates import month_end, working_day
 from .names import SUPPLIERS
 from .story import Line, Story, money
 
-EXPENSES = ("601000", "601000", "606300", "624100", "601000", "601000", "624100", "613200")
+EXPENSES = (
+    "601000",
+    "601000",
+    "606300",
+    "624100",
+    "601000",
+    "601000",
+    "624100",
+    "613200",
+)
 
 
 def tell_upkeep(story: Story, seed: str) -> None:
@@ -50,7 +59,9 @@ def _purchase(story: Story, rng: random.Random, rank: int, date: dt.date) -> Non
         label = f"VIR {name}"[:69]
         paid = Line("401000", True, net + vat, label, code, mode=1)
         story.post(
-            "BNQ", working_day(due), [paid, Line("512000", False, net + vat, label, mode=1)]
+            "BNQ",
+            working_day(due),
+            [paid, Line("512000", False, net + vat, label, mode=1)],
         )
         story.match(owed, paid)
 
@@ -71,5 +82,7 @@ def _wages(story: Story, rng: random.Random, date: dt.date) -> None:
         ],
     )
     story.post(
-        "BNQ", date, [Line("421000", True, net, label), Line("512000", False, net, label)]
+        "BNQ",
+        date,
+        [Line("421000", True, net, label), Line("512000", False, net, label)],
     )

@@ -1,0 +1,161 @@
+"""Making the demo: databases, company, the first synchronisation and the first run."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from . import demo_data as names
+from . import odoo_log
+from .console import Failure, run, say, step
+from .demo_server import ServedDemo, demo_server
+from .paths import ADDON, CHECKOUT
+from .postgres import Cluster
+from .rpc import Session
+from .runtime import Odoo, Tools, work_folder
+from .template import TEMPLATE, copy_template
+
+SYNC_CRON = f"{ADDON}.ir_cron_sage100_sync"
+
+
+def build(tools: Tools, template: Path, folder: Path) -> None:
+    """Fill a cache entry with the demo, as it is after its first run."""
+    with step("PostgreSQL, database cloned from the template"):
+        copy_template(template, folder)
+        files = folder / "data/filestore"
+        (files / TEMPLATE).rename(files / names.DATABASE)
+    with Cluster(folder / "pgdata") as cluster, work_folder() as work:
+        cluster.sql(f'ALTER DATABASE "{TEMPLATE}" RENAME TO "{names.DATABASE}"')
+        with step("Sage 100 database"):
+            _build_sage(tools, cluster)
+        odoo = Odoo(tools, cluster, work, folder / "data")
+        with step("add-on installed"):
+            log = odoo.install(names.DATABASE, ADDON, log=folder / "install.log")
+            for record in odoo_log.complaints(log):
+                say(str(record))
+        with step("French company, users, Sage connection"):
+            _set_up(odoo)
+    with demo_server(tools, folder, folder / "mails", crons=False) as demo:
+        with step("scheduled action: synchronisation with Sage 100 through ODBC"):
+            _synchronise(demo)
+        with step("first run: prepared and released"):
+            _first_run(demo, folder)
+
+
+def _build_sage(tools: Tools, cluster: Cluster) -> None:
+    cluster.sql(f'CREATE DATABASE "{names.SAGE_DATABASE}"')
+    command = [tools.python, "-m", "demo.sage100"]
+    command += ["--dsn", cluster.dsn(names.SAGE_DATABASE)]
+    command += ["--reference-date", names.reference_date().isoformat()]
+    command += ["--login", names.SAGE_LOGIN, "--password", names.SAGE_PASSWORD]
+    say(run(command, cwd=CHECKOUT, env=tools.environment()).strip())
+
+
+def _set_up(odoo: Odoo) -> None:
+    """Run ``demo/setup_demo.py`` in Odoo's shell, with what it needs to know."""
+    env = odoo.environment()
+    known = {
+        "users": names.USERS,
+        "driver": env["FOLLOWUP_ODBC_POSTGRESQL"],
+        "server": "127.0.0.1",
+        "port": odoo.cluster.port,
+        "database": names.SAGE_DATABASE,
+        "login": names.SAGE_LOGIN,
+        "password": names.SAGE_PASSWORD,
+        "date": names.reference_date().isoformat(),
+    }
+    script = (CHECKOUT / "demo/setup_demo.py").read_text("utf-8")
+    text = run(
+        odoo.command("shell", "-d", names.DATABASE, "--no-http", "--log-level=warn"),
+        cwd=odoo.work,
+        env={**env, "FOLLOWUP_DEMO": json.dumps(known)},
+        stdin=f"exec(compile({script!r}, 'demo/setup_demo.py', 'exec'))\n",
+    )
+    if "demo set up" not in text:
+        raise Failure(f"demo/setup_demo.py:\n{text}")
+
+
+def _synchronise(demo: ServedDemo) -> None:
+    """Run the add-on's own scheduled action once, as an administrator would by hand."""
+    admin = demo.session(*names.ADMIN)
+    module, name = SYNC_CRON.split(".")
+    found = admin.call(
+        "ir.model.data",
+        "search_read",
+        [["module", "=", module], ["name", "=", name]],
+        ["res_id"],
+    )
+    if not found:
+        raise Failure(f"The add-on has no scheduled action {SYNC_CRON}.")
+    admin.call("ir.cron", "method_direct_trigger", [found[0]["res_id"]])
+    syncs = admin.call("sage100.sync", "search_read", [], [], limit=1)
+    if not syncs:
+        raise Failure("The scheduled action left no synchronisation.")
+    if syncs[0].get("state") in ("failed", "error"):
+        raise Failure(f"The synchronisation failed: {syncs[0]}")
+
+
+def _first_run(demo: ServedDemo, folder: Path) -> None:
+    """Prepare and release a run as the person in charge does, wizard and buttons."""
+    login, password = names.USERS[0][:2]
+    marie = demo.session(login, password)
+    wizard = marie.call(
+        "followup.send.wizard", "create", {"date": names.reference_date().isoformat()}
+    )
+    action = marie.call("followup.send.wizard", "action_prepare", [wizard])
+    run_id = action["res_id"]
+    figures = _read_run(marie, run_id, ["email_count", "letter_count", "release_label"])
+    say(figures["release_label"] or "nothing to send")
+    if figures["email_count"]:
+        marie.call("followup.run", "action_send_emails", [run_id])
+        _wait_for_mails(marie, run_id)
+    if figures["letter_count"]:
+        action = marie.call("followup.run", "action_print_letters", [run_id])
+        letters = folder / "letters"
+        letters.mkdir(exist_ok=True)
+        target = letters / f"lettres-{names.reference_date().isoformat()}.pdf"
+        target.write_bytes(marie.download(action["url"]))
+        _save_each_letter(marie, run_id, letters)
+
+
+def _read_run(session: Session, run_id: int, fields: list[str]) -> dict[str, Any]:
+    return session.call("followup.run", "read", [run_id], fields)[0]
+
+
+def _wait_for_mails(session: Session, run_id: int) -> None:
+    """Mails leave after the button's transaction: wait until none is on its way."""
+    deadline = time.monotonic() + 180
+    while _read_run(session, run_id, ["queued_count"])["queued_count"]:
+        if time.monotonic() > deadline:
+            raise Failure("E-mails of the first run are still on their way.")
+        time.sleep(0.5)
+    failed = _read_run(session, run_id, ["failed_count"])["failed_count"]
+    if failed:
+        raise Failure(f"{failed} reminders of the first run failed.")
+
+
+def _save_each_letter(session: Session, run_id: int, letters: Path) -> None:
+    """The PDF kept with each printed letter, one file a customer."""
+    found = session.call(
+        "followup.reminder",
+        "search_read",
+        [["run_id", "=", run_id], ["channel", "!=", "email"], ["state", "=", "sent"]],
+        ["partner_id", "attachment_id"],
+    )
+    for letter in found:
+        if letter["attachment_id"]:
+            attachment, _name = letter["attachment_id"]
+            customer = "".join(
+                char if char.isalnum() else "_" for char in letter["partner_id"][1]
+            )
+            target = letters / f"{letter['id']:04}_{customer[:50]}.pdf"
+            target.write_bytes(session.download(f"/web/content/{attachment}"))
+
+
+def export(folder: Path, out: Path) -> None:
+    """Copy the first run's mails and letters to ``out/``, in place of older ones."""
+    for name in ("mails", "letters"):
+        shutil.rmtree(out / name, ignore_errors=True)
+        (folder / name).mkdir(exist_ok=True)
+        shutil.copytree(folder / name, out / name)

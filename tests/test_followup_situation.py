@@ -1,0 +1,144 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo.tests import freeze_time, tagged
+
+from ..models.followup_situation import COLUMNS
+from .common import FollowupCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-20 10:00:00")
+class TestFollowupSituation(FollowupCommon):
+    """The stored situation: right figures, and always equal to a rebuild."""
+
+    def setUp(self):
+        super().setUp()
+        self.Situation = self.env["followup.situation"]
+        self.Situation._refresh(self.company)
+
+    def _situation(self, partner=None):
+        self.Situation._refresh(self.company)
+        return self.Situation.search(
+            [("partner_id", "=", (partner or self.customer).id)]
+        )
+
+    def _assert_equals_rebuild(self):
+        self.Situation._refresh(self.company)
+        self.env.cr.execute(
+            f"SELECT {', '.join(COLUMNS)} FROM followup_situation ORDER BY partner_id"  # noqa: S608
+        )
+        stored = self.env.cr.fetchall()
+        self.env.cr.execute("DELETE FROM followup_situation")
+        self.Situation._rebuild(self.company, self.TODAY)
+        self.env.cr.execute(
+            f"SELECT {', '.join(COLUMNS)} FROM followup_situation ORDER BY partner_id"  # noqa: S608
+        )
+        self.assertEqual(stored, self.env.cr.fetchall())
+
+    def test_figures(self):
+        self._entry(1000, days_late=10)
+        self._entry(200, days_late=45)
+        self._entry(400, days_late=75)
+        self._entry(50, days_late=120)
+        self._entry(800, days_late=-15)
+        self._entry(-150, days_late=3, ref="VIR")
+        self.assertRecordValues(
+            self._situation(),
+            [
+                {
+                    "balance": 2300,
+                    "overdue": 1650,
+                    "not_due": 800,
+                    "unallocated": -150,
+                    "bucket_1": 1000,
+                    "bucket_2": 200,
+                    "bucket_3": 400,
+                    "bucket_4": 50,
+                    "overdue_count": 4,
+                    "days_late": 120,
+                }
+            ],
+        )
+        situation = self._situation()
+        buckets = sum(situation[f"bucket_{n}"] for n in range(1, 5))
+        self.assertEqual(
+            Decimal(str(buckets + situation.not_due + situation.unallocated)),
+            Decimal(str(situation.balance)),
+        )
+
+    def test_follows_payments_and_unmatching(self):
+        line = self._entry(1000, days_late=10)
+        payment = self._entry(-1000, days_late=1, ref="VIR")
+        self.assertEqual(self._situation().balance, 0)
+        (line + payment).reconcile()
+        self.assertEqual(self._situation().overdue, 0)
+        line.remove_move_reconcile()
+        self.assertEqual(self._situation().overdue, 1000)
+        self._assert_equals_rebuild()
+
+    def test_follows_every_change(self):
+        """Architecture §5: drained queue = rebuilt from nothing, after every step."""
+        line = self._entry(1000, days_late=10)
+        self._assert_equals_rebuild()
+        line.date_maturity = self.TODAY + timedelta(days=5)
+        self._assert_equals_rebuild()
+        self.assertEqual(self._situation().overdue, 0)
+        line.move_id.button_draft()
+        self._assert_equals_rebuild()
+        line.move_id.action_post()
+        self._assert_equals_rebuild()
+        self.customer.followup_stop = True
+        self._assert_equals_rebuild()
+        self.assertTrue(self._situation().stopped)
+        self.levels[1].delay = 50
+        self._assert_equals_rebuild()
+        line.move_id.button_draft()
+        line.move_id.unlink()
+        self._assert_equals_rebuild()
+        self.assertFalse(self._situation())
+
+    def test_new_day_rebuilds(self):
+        """Nothing recomputes at midnight: the first reading of a day does."""
+        line = self._entry(1000, days_late=0)
+        self.assertEqual(self._situation().overdue, 0)
+        with freeze_time("2026-11-21 10:00:00"):
+            self.assertEqual(self._situation().overdue, 1000)
+            self.assertEqual(line.followup_days_late, 1)
+
+    def test_next_step(self):
+        self._entry(1000, days_late=2)
+        situation = self._situation()
+        self.assertEqual(situation.next_level_id, self.levels[1])
+        self.assertEqual(situation.next_date, self.TODAY + timedelta(days=3))
+        self.assertEqual(situation.reason, "not_due")
+
+    def test_list_is_fresh(self):
+        """A tile or a list never shows yesterday's or an unqueued figure."""
+        self._entry(1000, days_late=10)
+        rows = self.Situation.web_search_read(
+            [("partner_id", "=", self.customer.id)], {"overdue": {}}
+        )
+        self.assertEqual(rows["records"][0]["overdue"], 1000)
+
+    def test_search_on_days_late(self):
+        line = self._entry(1000, days_late=31)
+        self._entry(1000, days_late=30)
+        found = self.env["account.move.line"].search(
+            [
+                ("followup_days_late", ">", 30),
+                ("partner_id", "=", self.customer.id),
+                ("account_id", "=", self.receivable.id),
+            ]
+        )
+        self.assertEqual(found, line)
+
+    def test_lines_sum_to_the_balance(self):
+        """Promise 7: the list that a figure opens sums to that figure."""
+        self._entry(1000, days_late=10)
+        self._entry(-150, days_late=3, ref="VIR")
+        situation = self._situation()
+        lines = self.env["account.move.line"].search(
+            situation.action_open_lines()["domain"]
+        )
+        self.assertEqual(sum(lines.mapped("amount_residual")), situation.balance)
