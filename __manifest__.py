@@ -10,7 +10,9 @@
     "data": [
         "security/followup_security.xml",
         "security/ir.model.access.csv",
+        "security/sage100_security.xml",
         "data/ir_cron_data.xml",
+        "data/sage100_cron.xml",
         "data/followup_mail_template_data.xml",
         "data/followup_plan_data.xml",
         "reports/reminder_lines_table.xml",
@@ -24,14 +26,21 @@
         "views/followup_situation_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
+        "views/sage100_customer_views.xml",
+        "views/sage100_sync_views.xml",
+        "views/sage100_database_views.xml",
         "wizards/followup_send_wizard_views.xml",
         "views/menus.xml",
     ],
     "assets": {
+        "web.assets_tests": [
+            "account_receivable_followup/static/tests/tours/*.js",
+        ],
         "web.report_assets_common": [
             "account_receivable_followup/static/src/scss/followup_letter.scss",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
     "installable": True,
 }

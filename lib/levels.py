@@ -33,12 +33,12 @@ from .followup_facts import (
 )
 from .line_levels import (
     NEVER,
-    ONE_DAY,
     Track,
     decide_line,
     exclusion,
     level_at,
     line_decision,
+    next_day,
     refusal,
     track_line,
 )
@@ -130,7 +130,7 @@ def decide_customer(customer: Customer, on: date) -> CustomerDecision:
         reason = Reason.BELOW_THRESHOLD
     else:
         reason = _summary(decisions)
-    level, day = _coming(tracks, credits, plan, max(start, on + ONE_DAY))
+    level, day = _coming(tracks, credits, plan, max(start, next_day(on)))
     return CustomerDecision(None, reason, decisions, next_level=level, next_date=day)
 
 
@@ -356,8 +356,8 @@ def _turning_days(tracks: Iterable[Track], start: date) -> Iterator[date]:
             continue
         first = start
         if track.reason and track.line.promised_until:
-            first = max(start, track.line.promised_until + ONE_DAY)
-        yield max(first, track.due_date + ONE_DAY)
+            first = max(start, next_day(track.line.promised_until))
+        yield max(first, next_day(track.due_date))
         for step in track.steps:
             if first <= step.closes and step.opens != NEVER:
                 yield max(first, step.opens)

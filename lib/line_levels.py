@@ -148,6 +148,15 @@ def refusal(line: Line, plan: Plan, level: Level, on: date) -> Reason | None:
     return None
 
 
+def next_day(day: date) -> date:
+    """The day after, or ``NEVER`` after the last day of the calendar.
+
+    >>> next_day(date(2026, 6, 30)), next_day(NEVER) == NEVER
+    (datetime.date(2026, 7, 1), True)
+    """
+    return day + ONE_DAY if day < NEVER else NEVER
+
+
 def track_line(line: Line, plan: Plan, on: date) -> Track:
     """The line, its exclusion on that day and its levels to come.
 
@@ -172,7 +181,7 @@ def _applicable(line: Line, plan: Plan) -> list[Level]:
 def _steps(line: Line, plan: Plan, due_date: date, on: date) -> Iterator[Step]:
     """The levels to come from ``on``, in order; ``NEVER`` opens one of unknown day."""
     delivered = line.delivered_rank
-    tomorrow = due_date + ONE_DAY
+    tomorrow = next_day(due_date)
     previous: int | None = None
     for level in _applicable(line, plan):
         waits = delivered is None or level.rank > delivered
@@ -234,14 +243,17 @@ def _next(
     steps: Iterable[Step], strict: bool, start: date
 ) -> tuple[Level | None, date | None]:
     """The first level that comes on ``start`` or later, and its day."""
-    waiting = [step for step in steps if step.closes >= start]
-    opens = min(
-        (step.opens for step in (waiting[:1] if strict else waiting)), default=NEVER
-    )
+    opens = min((step.opens for step in _awaited(steps, strict, start)), default=NEVER)
     if opens == NEVER:
         return None, None
     day = max(opens, start)
-    return level_at(waiting, strict, day), day
+    return level_at(steps, strict, day), day
+
+
+def _awaited(steps: Iterable[Step], strict: bool, day: date) -> list[Step]:
+    """The steps not closed by that day; in a strict order, only the first."""
+    waiting = [step for step in steps if step.closes >= day]
+    return waiting[:1] if strict else waiting
 
 
 def line_decision(track: Track, plan: Plan, on: date, start: date) -> LineDecision:
@@ -253,7 +265,7 @@ def line_decision(track: Track, plan: Plan, on: date, start: date) -> LineDecisi
         if level is None:
             reason = _waiting(track, plan, on)
     elif reason == _PROMISED and line.promised_until is not None:
-        start = max(start, line.promised_until + ONE_DAY)
+        start = max(start, next_day(line.promised_until))
     coming, day = _next(steps, plan.strict_order, start)
     late = 0 if reason in _NO_DEBT else (on - due_date).days
     return LineDecision(line.id, level, reason, late > 0, max(0, late), coming, day)
@@ -264,9 +276,9 @@ def _waiting(track: Track, plan: Plan, on: date) -> Reason:
     line, _due_date, _reason, steps = track
     if not steps:
         return _exhausted(line, plan)
-    if any(step.opens <= on <= step.closes for step in steps) or all(
-        step.opens == NEVER for step in steps
-    ):
+    hidden = any(step.opens <= on <= step.closes for step in steps)
+    awaited = _awaited(steps, plan.strict_order, on)
+    if hidden or all(step.opens == NEVER for step in awaited):
         return Reason.PREVIOUS_NOT_DONE
     return Reason.NOT_DUE
 

@@ -70,10 +70,19 @@ def add_days(
     datetime.date(2026, 3, 29)
     >>> add_days(date(2026, 4, 7), -1, DayUnit.SIX_DAY)
     datetime.date(2026, 4, 4)
+
+    Beyond the calendar the answer is its last day: some ledgers write "no date" so.
+
+    >>> add_days(date(9999, 12, 31), 15, DayUnit.CALENDAR) == date.max
+    True
     """
-    if unit == _CALENDAR:
-        return date.fromordinal(day.toordinal() + count)
-    return _add_working_days(day, count, unit == _SIX_DAY, region == _ALSACE_MOSELLE)
+    try:
+        if unit == _CALENDAR:
+            return date.fromordinal(day.toordinal() + count)
+        saturdays, local_days = unit == _SIX_DAY, region == _ALSACE_MOSELLE
+        return _add_working_days(day, count, saturdays, local_days)
+    except (OverflowError, ValueError):
+        return date.max if count > 0 else date.min
 
 
 def is_working_day(day: date, unit: DayUnit, region: Region = Region.METROPOLE) -> bool:

@@ -24,5 +24,9 @@ class AccountMove(models.Model):
         mirrors.made_sequence_gap = False
         return super(AccountMove, self - mirrors)._compute_made_sequence_gap()
 
+    def _set_next_made_sequence_gap(self, made_gap):
+        others = self.filtered(lambda move: not move.sage_database_id)
+        return super(AccountMove, others)._set_next_made_sequence_gap(made_gap)
+
     def _sequence_matches_date(self):
         return bool(self.sage_database_id) or super()._sequence_matches_date()

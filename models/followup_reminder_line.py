@@ -107,3 +107,7 @@ class FollowupReminderLine(models.Model):
             "residual_company": line.amount_residual,
             "level_id": level_id,
         }
+
+    def action_restore(self):
+        """Take the customer of this line back into the run it was left out of."""
+        self.reminder_id.action_restore()

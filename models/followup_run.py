@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from ..lib import levels as rules
 
+#: Lines that enter no message of the run: never in one, or taken out since.
+LEFT_OUT = ["|", ("reminder_id", "=", False), ("reminder_id.state", "=", "cancelled")]
+
 
 class FollowupRun(models.Model):
     """One preparation (campagne): who gets which message, and who does not and why."""
@@ -38,11 +41,17 @@ class FollowupRun(models.Model):
         default="prepared",
     )
     reminder_ids = fields.One2many("followup.reminder", "run_id", string="Reminders")
+    kept_reminder_ids = fields.One2many(
+        "followup.reminder",
+        "run_id",
+        string="Customers to chase",
+        domain=[("state", "!=", "cancelled")],
+    )
     excluded_line_ids = fields.One2many(
         "followup.reminder.line",
         "run_id",
         string="Left out",
-        domain=[("reminder_id", "=", False)],
+        domain=LEFT_OUT,
     )
     # Figures
     reminder_count = fields.Integer(compute="_compute_figures")
@@ -89,7 +98,7 @@ class FollowupRun(models.Model):
             sent = run.reminder_ids.filtered(lambda r: r.state in ("queued", "sent"))
             run.state = "done" if sent and not waiting else "prepared"
 
-    @api.depends("reminder_ids.state", "reminder_ids.amount_due", "excluded_line_ids")
+    @api.depends("reminder_ids.state", "reminder_ids.amount_due")
     def _compute_figures(self):
         for run in self:
             alive = run.reminder_ids.filtered(lambda r: r.state != "cancelled")
@@ -109,15 +118,32 @@ class FollowupRun(models.Model):
     def _get_release_label(self):
         """What pressing the buttons will do: how many messages, for how much."""
         self.ensure_one()
-        if not (self.email_count or self.letter_count):
-            return False
         waiting = self.reminder_ids.filtered(lambda r: r.state == "prepared")
+        if not waiting:
+            return False
         return self.env._(
-            "%(emails)s e-mails to send and %(letters)s letters to print, for "
-            "%(amount)s.",
-            emails=self.email_count,
-            letters=self.letter_count,
+            "Nothing has left yet: %(emails)s, %(letters)s, for %(amount)s.",
+            emails=self._count_emails(self.email_count),
+            letters=self._count_letters(self.letter_count),
             amount=self.currency_id.format(sum(waiting.mapped("amount_due"))),
+        )
+
+    def _count_emails(self, count):
+        if count > 1:
+            return self.env._("%(count)s e-mails to send", count=count)
+        return (
+            self.env._("one e-mail to send")
+            if count
+            else self.env._("no e-mail to send")
+        )
+
+    def _count_letters(self, count):
+        if count > 1:
+            return self.env._("%(count)s letters to print", count=count)
+        return (
+            self.env._("one letter to print")
+            if count
+            else self.env._("no letter to print")
         )
 
     # Preparing
@@ -193,7 +219,7 @@ class FollowupRun(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_receivable_followup.followup_excluded_line_action"
         )
-        action["domain"] = [("run_id", "=", self.id), ("reminder_id", "=", False)]
+        action["domain"] = [("run_id", "=", self.id), *LEFT_OUT]
         action["context"] = {"search_default_group_reason": 1}
         return action
 

@@ -168,10 +168,10 @@ class Sage100LoaderCustomer(models.AbstractModel):
         }
         return {name: value or False for name, value in vals.items()}
 
-    def _check_values(self, job, customer, vals):
+    def _check_values(self, job, customer, vals, country=None):
         """Drop what Odoo would refuse (it is noted, never a reason to lose the customer)."""
         if vals.get("vat"):
-            country = self.env["res.country"].browse(vals.get("country_id") or [])
+            country = self.env["res.country"].browse(vals.get("country_id") or []) or country or self.env.company.country_id
             checked, _code = self.env["res.partner"]._run_vat_checks(country, vals["vat"], validation="setnull")
             if not checked:
                 vals["vat"] = False
@@ -179,7 +179,7 @@ class Sage100LoaderCustomer(models.AbstractModel):
                     "Customer %(number)s: VAT number « %(vat)s » is not valid, it was left out.", number=customer.number, vat=customer.vat
                 )
                 job.issue("warning", "invalid_vat", message, customer_number=customer.number, sage_table="F_COMPTET")
-        if customer.country and not vals.get("country_id"):
+        if customer.country and not vals.get("country_id", True):
             message = self.env._(
                 "Customer %(number)s: country « %(label)s » is unknown.", number=customer.number, label=customer.country
             )
@@ -251,14 +251,15 @@ class Sage100LoaderCustomer(models.AbstractModel):
         if not changed:
             return False
         now = self._remember(partner, changed)
-        free = {name: value for name, value in changed.items() if name not in last or last[name][1] == now[name][1]}
+        before = {name: last[name][1] if name in last else False for name in changed}
+        free = {name: value for name, value in changed.items() if before[name] == now[name][1]}
         if customer is not None:
-            free = self._check_values(job, customer, free)
+            free = self._check_values(job, customer, free, partner.country_id)
         if free:
             partner.write(free)
         for name, value in changed.items():
             # A field that someone changed keeps its last imported value: it stays theirs until they give it back.
-            last[name] = [value, self._remember(partner, {name: value})[name][1] if name in free else last[name][1]]
+            last[name] = [value, self._remember(partner, {name: value})[name][1] if name in free else before[name]]
         record.last_values = last
         return True
 

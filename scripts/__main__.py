@@ -42,6 +42,10 @@ def _dispatch(args: list[str]) -> int:
         from .demo import demo
 
         return demo()
+    if command == "bench":
+        from .bench import bench
+
+        return bench(rest)
     if command == "shell":
         from .demo import shell
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -18,37 +19,59 @@ from .runtime import Odoo, Tools, ensure_tools, work_folder
 from .template import ensure_template
 
 DEFAULT_PORT = 8069
+HOUR = 3600.0
+
+
+def ensure_company(tools: Tools) -> Path:
+    """The cache entry of the demo's company, as it is before the first import."""
+    template = ensure_template(tools)
+    return cache.entry(
+        "company",
+        names.demo_key(template),
+        "demo company",
+        lambda folder: demo_build.build_company(tools, template, folder),
+    )
 
 
 def ensure_demo(tools: Tools) -> Path:
     """The demo's cache entry, made when the add-on, its data or the day has changed."""
-    template = ensure_template(tools)
-    key = names.demo_key(template)
+    company = ensure_company(tools)
+    key = names.demo_key(ensure_template(tools))
     made = False
 
     def build(folder: Path) -> None:
         nonlocal made
-        demo_build.build(tools, template, folder)
+        demo_build.build(tools, company, folder)
         made = True
 
     folder = cache.entry("demo", key, "demo", build)
     if made:
-        remove_demos(keep=folder)
+        remove_demos(older_than=HOUR)
     if made or not (OUT / "mails").is_dir():
         OUT.mkdir(exist_ok=True)
         demo_build.export(folder, OUT)
     return folder
 
 
-def remove_demos(keep: Path | None = None) -> None:
-    """Remove the demos that nobody serves."""
-    for folder in cache_root().glob("demo-*"):
-        if folder == keep:
-            continue
-        with cache.locked(folder.name, wait=False) as mine:
-            if mine:
-                (folder / cache.COMPLETE).unlink(missing_ok=True)
-                shutil.rmtree(folder, ignore_errors=True)
+def remove_demos(older_than: float = 0) -> None:
+    """Remove the demos that nobody serves, and their companies.
+
+    ``older_than`` (seconds) spares those that another run may be about to use.
+    """
+    for kind in ("demo", "company"):
+        with cache.locked(kind, wait=False) as nobody_builds:
+            for folder in cache_root().glob(f"{kind}-*") if nobody_builds else ():
+                _remove_demo(folder, older_than)
+
+
+def _remove_demo(folder: Path, older_than: float) -> None:
+    mark = folder / cache.COMPLETE
+    if mark.exists() and time.time() - mark.stat().st_mtime < older_than:
+        return
+    with cache.locked(folder.name, wait=False) as mine:
+        if mine:
+            mark.unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _amount(value: float) -> str:
@@ -69,10 +92,10 @@ def summary(demo: ServedDemo) -> None:
         groupby=[],
         aggregates=["__count", "balance:sum", "overdue:sum"],
     )[0]
-    entries = _count(admin, "account.move", [["state", "=", "posted"]])
+    entries = _count(admin, "account.move.line", [["sage_database_id", "!=", False]])
     say("")
     say(f"Customers        {totals['__count']}")
-    say(f"Entries          {entries}")
+    say(f"Entries (Sage)   {entries}")
     say(f"Outstanding      {_amount(totals['balance:sum'] or 0)}")
     say(f"Overdue          {_amount(totals['overdue:sum'] or 0)}")
     groups = admin.call(

@@ -19,8 +19,8 @@ from .template import TEMPLATE, copy_template
 SYNC_CRON = f"{ADDON}.ir_cron_sage100_sync"
 
 
-def build(tools: Tools, template: Path, folder: Path) -> None:
-    """Fill a cache entry with the demo, as it is after its first run."""
+def build_company(tools: Tools, template: Path, folder: Path) -> None:
+    """Fill a cache entry with the company and its Sage base, nothing read yet."""
     with step("PostgreSQL, database cloned from the template"):
         copy_template(template, folder)
         files = folder / "data/filestore"
@@ -36,11 +36,19 @@ def build(tools: Tools, template: Path, folder: Path) -> None:
                 say(str(record))
         with step("French company, users, Sage connection"):
             _set_up(odoo)
+
+
+def build(tools: Tools, company: Path, folder: Path) -> None:
+    """Fill a cache entry with the demo, as it is after its first run."""
+    copy_template(company, folder)
     with demo_server(tools, folder, folder / "mails", crons=False) as demo:
         with step("scheduled action: synchronisation with Sage 100 through ODBC"):
             _synchronise(demo)
         with step("first run: prepared and released"):
             _first_run(demo, folder)
+    log = (folder / "odoo.log").read_text("utf-8", "replace")
+    for record in odoo_log.complaints(log, everything=True):
+        say(str(record))
 
 
 def _build_sage(tools: Tools, cluster: Cluster) -> None:
@@ -94,29 +102,81 @@ def _synchronise(demo: ServedDemo) -> None:
         raise Failure("The scheduled action left no synchronisation.")
     if syncs[0].get("state") in ("failed", "error"):
         raise Failure(f"The synchronisation failed: {syncs[0]}")
+    say(
+        f"{syncs[0]['customers_read']} customers, {syncs[0]['entries_kept']} entries,"
+        f" {syncs[0]['rejected']} rejected, difference with Sage"
+        f" {syncs[0]['difference']:.2f}"
+    )
 
 
 def _first_run(demo: ServedDemo, folder: Path) -> None:
-    """Prepare and release a run as the person in charge does, wizard and buttons."""
-    login, password = names.USERS[0][:2]
-    marie = demo.session(login, password)
-    wizard = marie.call(
-        "followup.send.wizard", "create", {"date": names.reference_date().isoformat()}
+    """Prepare and release reminders as the person in charge does: wizard and buttons.
+
+    The customers whom no e-mail reaches are left out of the first run, with that reason.
+    The manager gives them a plan of letters, and a second run prints them.
+    """
+    marie = demo.session(*names.USERS[0][:2])
+    paul = demo.session(*names.USERS[1][:2])
+    run_id = _prepare(marie)
+    _release(marie, run_id, folder)
+    unreached = marie.call(
+        "followup.reminder.line",
+        "search_read",
+        [["run_id", "=", run_id], ["reason", "=", "no_address"]],
+        ["partner_id"],
     )
-    action = marie.call("followup.send.wizard", "action_prepare", [wizard])
-    run_id = action["res_id"]
-    figures = _read_run(marie, run_id, ["email_count", "letter_count", "release_label"])
-    say(figures["release_label"] or "nothing to send")
+    if unreached:
+        partner_ids = sorted({line["partner_id"][0] for line in unreached})
+        plan_id = _letter_plan(paul, run_id)
+        paul.call("res.partner", "write", partner_ids, {"followup_plan_id": plan_id})
+        _release(marie, _prepare(marie, plan_id), folder)
+
+
+def _letter_plan(session: Session, run_id: int) -> int:
+    """A copy of the run's plan in which every message is a letter."""
+    plan_id = _read_run(session, run_id, ["plan_id"])["plan_id"][0]
+    name = "Suivi par courrier"
+    copied = session.call("followup.plan", "copy", [plan_id], {"name": name})
+    copy_id = copied[0] if isinstance(copied, list) else copied
+    by_mail = [["plan_id", "=", copy_id], ["channel", "=", "email"]]
+    levels = session.call("followup.level", "search", by_mail)
+    session.call("followup.level", "write", levels, {"channel": "letter"})
+    return copy_id
+
+
+def _prepare(session: Session, plan_id: int | None = None) -> int:
+    """Prepare a run with the wizard; a browser asks its values first, then saves."""
+    form = {"company_id": {}, "plan_id": {}, "date": {}}
+    values = session.call("followup.send.wizard", "onchange", [], {}, [], form)["value"]
+    for name in ("company_id", "plan_id"):
+        if isinstance(values.get(name), dict):
+            values[name] = values[name]["id"]
+    values["date"] = names.reference_date().isoformat()
+    if plan_id:
+        values["plan_id"] = plan_id
+    wizard = session.call("followup.send.wizard", "create", values)
+    return session.call("followup.send.wizard", "action_prepare", [wizard])["res_id"]
+
+
+def _release(session: Session, run_id: int, folder: Path) -> None:
+    """Press the run's buttons: send the e-mails, print the letters and keep them."""
+    figures = _read_run(
+        session, run_id, ["display_name", "email_count", "letter_count"]
+    )
+    say(
+        f"{figures['display_name']}: {figures['email_count']} e-mails,"
+        f" {figures['letter_count']} letters"
+    )
     if figures["email_count"]:
-        marie.call("followup.run", "action_send_emails", [run_id])
-        _wait_for_mails(marie, run_id)
+        session.call("followup.run", "action_send_emails", [run_id])
+        _wait_for_mails(session, run_id)
     if figures["letter_count"]:
-        action = marie.call("followup.run", "action_print_letters", [run_id])
+        action = session.call("followup.run", "action_print_letters", [run_id])
         letters = folder / "letters"
         letters.mkdir(exist_ok=True)
-        target = letters / f"lettres-{names.reference_date().isoformat()}.pdf"
-        target.write_bytes(marie.download(action["url"]))
-        _save_each_letter(marie, run_id, letters)
+        target = letters / f"{run_id:02}_lettres-{names.reference_date()}.pdf"
+        target.write_bytes(session.download(action["url"]))
+        _save_each_letter(session, run_id, letters)
 
 
 def _read_run(session: Session, run_id: int, fields: list[str]) -> dict[str, Any]:

@@ -2,6 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from .console import say
+
+SHOWN = 12  # problems of one check that the end of the run repeats
+LINES = 4  # of each of them
+
+
+def _beginning(problem: str) -> str:
+    lines = problem.rstrip().splitlines()
+    return "\n".join([*lines[:LINES], *(["  …"] if len(lines) > LINES else [])])
+
 
 @dataclass
 class Results:
@@ -31,7 +41,11 @@ class Results:
         """Count one check that is no test of its own; it fails when it found some."""
         if problems:
             self.failed += 1
-            self.problems += [f"{title}: {problem}" for problem in problems]
+            say(f"✗ {title}: {len(problems)} problem(s)")
+            shown = [_beginning(problem) for problem in problems[:SHOWN]]
+            self.problems += [f"{title}: {problem}" for problem in shown]
+            if len(problems) > SHOWN:
+                self.problems.append(f"{title}: {len(problems) - SHOWN} more, above")
         else:
             self.passed += 1
 

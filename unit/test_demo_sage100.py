@@ -1,6 +1,7 @@
 """The demo Sage 100 base is sound: balanced, deterministic, true to its story."""
 
 import datetime as dt
+import doctest
 import time
 from collections import Counter, defaultdict
 from decimal import Decimal
@@ -8,11 +9,15 @@ from decimal import Decimal
 import pytest
 
 from demo.sage100 import (
+    dates,
     expected_balances,
     expected_open_items,
     expected_overdue,
     generate,
     generate_small,
+    identifiers,
+    ledger,
+    names,
 )
 from demo.sage100.accounts import COLLECTIVES, FOLLOWED
 from demo.sage100.identifiers import iban_valid, luhn_valid
@@ -75,8 +80,10 @@ def test_pieces_balance(base):
     assert {key: total for key, total in totals.items() if total} == {}
 
 
-def test_deterministic(base):
-    again = MAKERS["full" if len(base.entries) > 2000 else "small"](base.reference_date)
+@pytest.mark.parametrize("size", sorted(MAKERS))
+def test_deterministic(size):
+    base = make(size, REFERENCES[0])
+    again = MAKERS[size](base.reference_date)
     assert again.tables == base.tables
     assert expected_open_items(again) == expected_open_items(base)
 
@@ -142,8 +149,10 @@ def test_nothing_after_the_reference_date(base):
         assert row["cbCreation"] <= row["cbModification"]
 
 
-def test_columns_and_types(base):
+@pytest.mark.parametrize("size", sorted(MAKERS))
+def test_columns_and_types(size):
     """Every row has the table's columns; values fit them and the code page."""
+    base = make(size, REFERENCES[0])
     for columns in TABLES.values():
         assert all(
             column.accepts(column.default) or column.default is None
@@ -241,6 +250,7 @@ def test_opening_entries_follow_the_story(base):
 
 
 def test_movements_without_openings_give_the_same_balance(base):
+    """The opening entries add nothing to what was invoiced and paid."""
     balances = defaultdict(Decimal)
     for row in counted(base):
         if (
@@ -278,7 +288,7 @@ def test_unlettered_rows_of_the_latest_exercise_are_the_open_items(base):
 
 
 def test_opening_balance_equals_its_originals(base):
-    """Accounts carried by balance: one line a tiers, worth what was left open before."""
+    """Accounts carried by balance: one line a tiers, worth what was left open."""
     openings = [row for row in base.entries if row["EC_ANType"] == 2 and row["CT_Num"]]
     assert openings
     for opening in openings:
@@ -331,3 +341,9 @@ def test_ddl_names_every_table():
         assert f"CREATE TABLE dbo.{table} " in statements
     assert '"CATEGORISATION NIV 1" varchar(35)' in statements
     assert "EC_Montant numeric(24,6)" in statements
+
+
+@pytest.mark.parametrize("module", [dates, identifiers, ledger, names])
+def test_doctests(module):
+    results = doctest.testmod(module)
+    assert results.attempted and not results.failed

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from levels_builders import day
+
 from lib.working_days import (
     DayUnit,
     Region,
@@ -96,7 +97,7 @@ def test_number_of_public_holidays(year, count):
 
 @pytest.mark.parametrize("year", [1700, 2206])
 def test_mistyped_year_stops_nothing(year):
-    """Beyond the library's years only the weekends are known: no error, a week is a week."""
+    """Beyond the years of the library only weekends are known: nothing fails."""
     start = date(year, 3, 3)
     assert add_days(start, 6, SIX) == start + timedelta(days=7)
     assert add_days(start, -5, FIVE) == start - timedelta(days=7)

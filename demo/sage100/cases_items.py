@@ -35,8 +35,8 @@ def part_payment(story: Story, customer: Customer) -> None:
 def prelettered(story: Story, customer: Customer) -> None:
     """Lower-case lettrage, beside an upper-case one with the same letters."""
     ago = story.exercises.ago
-    settled = story.late(customer, 110, "1104.00")
-    story.settle(customer, [settled], ago(80))
+    settled = story.late(customer, 23, "1104.00")
+    story.settle(customer, [settled], ago(20))
     invoice = story.late(customer, 30, "3600.00")
     part = story.payment(customer, ago(20), "1500.00")
     story.match(invoice, part, full=False)

@@ -233,7 +233,7 @@ class Ledger:
         years = {getattr(row["JM_Date"], "year", 0) for row in rows.values()}
         if years != {day.year}:
             raise ValueError(f"lettrage over exercises {years} on {day}")
-        if match.full and sum(signed(row) for row in rows.values()):
+        if match.full and sum(map(signed, rows.values()), Decimal(0)):
             raise ValueError("the rows to letter do not balance")
         line = match.lines[0]
         scope = (line.account, line.tiers, day.year, match.full)

@@ -96,7 +96,7 @@ class Directory:
         end = "FIN DE MOIS" if customer.end_of_month else "NETS"
         condition = f"{customer.days} JOURS {end}"
         first, last = rng.choice(names.FIRST_NAMES), rng.choice(names.LAST_NAMES)
-        values = self._address(rng) | {
+        values = self._address(rng, customer.code) | {
             "CT_Intitule": customer.name,
             "CG_NumPrinc": customer.account,
             "CT_Qualite": legal_form,
@@ -156,7 +156,7 @@ class Directory:
             code,
             1,
             self.exercises.start,
-            **self._address(rng),
+            **self._address(rng, code),
             CT_Intitule=name,
             CG_NumPrinc="401000",
             CT_Siret=siret(number),
@@ -172,13 +172,13 @@ class Directory:
             code,
             2,
             self.exercises.start,
-            **self._address(rng),
+            **self._address(rng, code),
             CT_Intitule=name,
             CG_NumPrinc="421000",
         )
 
-    def _address(self, rng: random.Random) -> Row:
-        postcode, city = rng.choice(names.CITIES)
+    def _address(self, rng: random.Random, code: str) -> Row:
+        postcode, city = names.CITY_OF.get(code) or rng.choice(names.CITIES)
         return {
             "CT_Adresse": f"{rng.randint(1, 98)} {rng.choice(names.STREETS)}",
             "CT_Complement": rng.choice(names.COMPLEMENTS),

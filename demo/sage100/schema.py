@@ -105,10 +105,7 @@ class Column:
         if self.sql_type in ("smallint", "int"):
             return type(value) is int
         if self.sql_type.startswith("numeric"):
-            return (
-                isinstance(value, Decimal)
-                and -value.normalize().as_tuple().exponent <= 6
-            )
+            return isinstance(value, Decimal) and value == round(value, 6)
         if self.sql_type == "timestamp":
             return isinstance(value, dt.datetime)
         return isinstance(value, str)
@@ -136,13 +133,18 @@ TABLES: dict[str, tuple[Column, ...]] = {
     for name, body in {**TIERS_TABLES, **ACCOUNTING_TABLES, **PARAMETER_TABLES}.items()
 }
 
+DEFAULTS: dict[str, dict[str, object]] = {
+    table: {column.name: column.default for column in columns}
+    for table, columns in TABLES.items()
+}
+
 
 def complete(table: str, **values: object) -> dict[str, object]:
     """A whole row of the table: the values given, Sage's defaults elsewhere.
 
     A name that the table does not have is refused, so that no case is lost by a slip.
     """
-    row = {column.name: column.default for column in TABLES[table]}
+    row = DEFAULTS[table]
     unknown = values.keys() - row.keys()
     if unknown:
         raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")

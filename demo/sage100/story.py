@@ -139,7 +139,7 @@ class Story:
         **columns: object,
     ) -> Piece:
         """Add a piece, after checking its balance and its date."""
-        if sum(line.signed for line in lines):
+        if sum((line.signed for line in lines), Decimal(0)):
             raise ValueError(f"unbalanced piece {journal} {date}: {lines}")
         if not self.exercises.start <= date <= self.exercises.reference:
             raise ValueError(f"{date} is outside of the exercises")
@@ -157,7 +157,7 @@ class Story:
         """Letter the lines together, on the day of the latest unless told otherwise."""
         if len({(line.tiers, line.account) for line in lines}) != 1:
             raise ValueError("a lettrage stays within one tiers and one account")
-        if full and sum(line.signed for line in lines):
+        if full and sum((line.signed for line in lines), Decimal(0)):
             raise ValueError("a full lettrage must balance")
         day = date or max(line.date for line in lines)
         self.matches.append(Match(list(lines), day, full))
