@@ -68,6 +68,7 @@ class FollowupReminder(models.Model):
     )
     balance = fields.Monetary(readonly=True, help="Balance of the account that day.")
     days_late = fields.Integer(
+        string="Days late",
         readonly=True, aggregator="max", help="Of the oldest line listed."
     )
     previous_level_id = fields.Many2one(
@@ -89,7 +90,7 @@ class FollowupReminder(models.Model):
         index=True,
         readonly=True,
     )
-    sent_at = fields.Datetime(readonly=True)
+    sent_at = fields.Datetime(string="Left on", readonly=True)
     failure_reason = fields.Char(string="Why it did not leave", readonly=True)
     mail_mail_id = fields.Many2one(
         "mail.mail", readonly=True, index="btree_not_null", copy=False

@@ -53,7 +53,7 @@ class FollowupReminderLine(models.Model):
     label = fields.Char()
     document_date = fields.Date()
     due_date = fields.Date()
-    days_late = fields.Integer(aggregator="max")
+    days_late = fields.Integer(string="Days late", aggregator="max")
     currency_id = fields.Many2one("res.currency", required=True)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company currency"

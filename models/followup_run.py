@@ -179,13 +179,38 @@ class FollowupRun(models.Model):
         )
 
     def action_print_letters(self):
-        """Print the letters of the run that are still waiting, in one PDF."""
+        """Print the letters of the run that are still waiting, in one PDF.
+
+        The PDF is offered as a link: browsers block a window that opens by itself
+        seconds after the click.
+        """
         self.ensure_one()
         self._release(
             self.reminder_ids.filtered(lambda reminder: reminder.channel != "email"),
             self.env._("No letter is waiting in this run."),
         )
-        return self.action_open_letters()
+        if not self.letters_attachment_id:
+            return True
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "sticky": True,
+                "title": self.env._("The letters are printed in one PDF"),
+                "message": "%s",
+                "links": [
+                    {
+                        "label": self.letters_attachment_id.name,
+                        "url": self._get_letters_url(),
+                    }
+                ],
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _get_letters_url(self):
+        return f"/web/content/{self.letters_attachment_id.id}"
 
     def _release(self, reminders, nothing):
         reminders = reminders.filtered(lambda reminder: reminder.state == "prepared")
@@ -201,7 +226,7 @@ class FollowupRun(models.Model):
             raise UserError(self.env._("No letter of this run has been printed yet."))
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.letters_attachment_id.id}",
+            "url": self._get_letters_url(),
             "target": "new",
         }
 

@@ -68,7 +68,7 @@ class FollowupSituation(models.Model):
     # Amounts
     balance = fields.Monetary()
     overdue = fields.Monetary()
-    not_due = fields.Monetary()
+    not_due = fields.Monetary(string="Not due")
     unallocated = fields.Monetary(
         string="Unallocated credits",
         help="Payments and credit notes not matched with an invoice yet.",
@@ -81,6 +81,7 @@ class FollowupSituation(models.Model):
     # Follow-up
     oldest_due_date = fields.Date(string="Oldest due date")
     days_late = fields.Integer(
+        string="Days late",
         compute="_compute_days_late",
         help="Calendar days since the oldest due date passed.",
     )

@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo import models
 from odoo.exceptions import UserError, ValidationError
 
@@ -79,21 +81,31 @@ class Sage100LoaderContact(models.AbstractModel):
                 for values in batch:
                     self._create_contacts(job, [values])
                 return
-            customer = batch[0]["customer"]
-            message = self.env._(
-                "Contact %(key)s of customer %(number)s refused: %(reason)s",
-                key=batch[0]["sage_key"],
-                number=customer.number,
-                reason=str(error),
-            )
-            job.issue("rejected", "refused", message, customer_number=customer.number, sage_table="F_CONTACTT")
+            self._reject(job, batch[0], error)
         else:
             job.count("contacts_created", len(batch))
 
     def _update_contact(self, job, record, values):
-        self.env["sage100.loader.customer"]._write_partner(job, None, record, record.partner_id, values["partner"])
-        if (record.service or False) != values["service"]:
-            record.service = values["service"]
+        loader = self.env["sage100.loader.customer"]
+        news = loader._get_news(record, values["partner"])
+        try:
+            with self.env.cr.savepoint() if news else contextlib.nullcontext():
+                if news:
+                    loader._write_partner(job, None, record, news)
+                if (record.service or False) != values["service"]:
+                    record.service = values["service"]
+        except (UserError, ValidationError) as error:
+            self._reject(job, values, error)
+
+    def _reject(self, job, values, error):
+        number = values["customer"].number
+        message = self.env._(
+            "Contact %(key)s of customer %(number)s refused: %(reason)s",
+            key=values["sage_key"],
+            number=number,
+            reason=str(error),
+        )
+        job.issue("rejected", "refused", message, customer_number=number, sage_table="F_CONTACTT")
 
     def _load_banks(self, job, customers):
         """Add the bank accounts not known yet. They are never changed nor removed: payments may refer to them."""

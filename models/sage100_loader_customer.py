@@ -112,18 +112,20 @@ class Sage100LoaderCustomer(models.AbstractModel):
                 continue
             if user_id and not collaborator.user_id:
                 vals["user_id"] = user_id
-            self._write_changes(collaborator, vals)
+            changes = self._get_changes(collaborator, vals)
+            if changes:
+                collaborator.write(changes)
         return known
 
     @staticmethod
-    def _write_changes(record, vals):
-        """Write only what differs; return whether anything did."""
-        changes = {
-            name: value for name, value in vals.items() if record._fields[name].convert_to_write(record[name], record) != (value or False)
+    def _get_changes(record, vals):
+        """Return the values that differ from the record's."""
+        fields = record._fields
+        return {
+            name: value
+            for name, value in vals.items()
+            if fields[name].convert_to_write(record[name], record) != (value or False)
         }
-        if changes:
-            record.write(changes)
-        return bool(changes)
 
     def _prepare_facts(self, job, customer, lookup):
         """Return what sage100.customer keeps of a customer."""
@@ -231,37 +233,44 @@ class Sage100LoaderCustomer(models.AbstractModel):
         return {name: [value, partner._fields[name].convert_to_write(partner[name], partner)] for name, value in vals.items()}
 
     def _update_customers(self, job, customers, known, lookup):
+        """Write what changed in Sage; an unchanged customer costs no query."""
         for customer in customers:
             record = known[customer.number]
+            facts = self._get_changes(record, self._prepare_facts(job, customer, lookup))
+            vals = self._get_news(record, self._prepare_partner(customer, lookup))
+            if not facts and not vals:
+                continue
             try:
-                with self.env.cr.savepoint(flush=False):
-                    changed = self._write_changes(record, self._prepare_facts(job, customer, lookup))
-                    vals = self._prepare_partner(customer, lookup)
-                    changed |= self._write_partner(job, customer, record, record.partner_id, vals)
-                    self.env.flush_all() if changed else None
+                with self.env.cr.savepoint():
+                    record.write(facts)
+                    self._write_partner(job, customer, record, vals)
             except (UserError, ValidationError) as error:
                 self._reject(job, customer, error)
             else:
-                job.count("customers_updated", int(changed))
+                job.count("customers_updated")
 
-    def _write_partner(self, job, customer, record, partner, vals):
-        """Write what changed in Sage on the fields that nobody changed in Odoo; return whether anything was written."""
-        last = dict(record.last_values or {})
-        changed = {name: value for name, value in vals.items() if name not in last or last[name][0] != value}
-        if not changed:
-            return False
-        now = self._remember(partner, changed)
-        before = {name: last[name][1] if name in last else False for name in changed}
-        free = {name: value for name, value in changed.items() if before[name] == now[name][1]}
+    @staticmethod
+    def _get_news(record, vals):
+        """Return the values that changed in Sage since the last synchronisation."""
+        last = record.last_values or {}
+        return {name: value for name, value in vals.items() if name not in last or last[name][0] != value}
+
+    def _write_partner(self, job, customer, record, news):
+        """Write new values on the fields that nobody changed in Odoo, and remember them all.
+
+        A field that someone changed stays theirs: it keeps the last imported value as its mark.
+        """
+        partner, last = record.partner_id, dict(record.last_values or {})
+        now = self._remember(partner, news)
+        before = {name: last[name][1] if name in last else False for name in news}
+        free = {name: value for name, value in news.items() if before[name] == now[name][1]}
         if customer is not None:
             free = self._check_values(job, customer, free, partner.country_id)
         if free:
             partner.write(free)
-        for name, value in changed.items():
-            # A field that someone changed keeps its last imported value: it stays theirs until they give it back.
-            last[name] = [value, self._remember(partner, {name: value})[name][1] if name in free else before[name]]
+        after = self._remember(partner, news)
+        last.update({name: after[name] if name in free else [value, before[name]] for name, value in news.items()})
         record.last_values = last
-        return True
 
     def _link_payers(self, job, known):
         for number, customer in job.snapshot.customers.items():

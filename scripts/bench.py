@@ -41,9 +41,7 @@ def _run(tools: Tools, company: Path, path: Path) -> list[str]:
         with Cluster(work / "pgdata") as cluster:
             odoo = Odoo(tools, cluster, work)
             cluster.sql(f"UPDATE sage100_database SET port = {cluster.port}", DATABASE)
-            script = PROLOGUE.format(
-                bench=str(BENCH), checkout=str(CHECKOUT), path=str(path)
-            )
+            script = PROLOGUE.format(bench=str(BENCH), checkout=str(CHECKOUT), path=str(path))
             log = OUT / "logs" / f"{path.stem}.log"
             text = odoo.run(
                 *["shell", "-d", DATABASE, "--no-http", "--log-level=warn"],

@@ -94,10 +94,7 @@ def ensure_packages() -> None:
         return
     command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     if os.geteuid() != 0:
-        raise Failure(
-            "Debian packages are missing. Type this, then start again:\n"
-            f"  sudo {' '.join(command)}"
-        )
+        raise Failure(f"Debian packages are missing. Type this, then start again:\n  sudo {' '.join(command)}")
     if not shutil.which("apt-get"):
         raise Failure(f"Not a Debian machine. Install: {' '.join(packages)}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -111,10 +108,7 @@ def ensure_packages() -> None:
 
 def _archive() -> str:
     """The address of the Debian archive that this machine uses."""
-    text = run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(SUITE) $(RELEASE)"]
-        + ["Created-By: Packages"]
-    )
+    text = run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(SUITE) $(RELEASE)"] + ["Created-By: Packages"])
     for line in text.splitlines():
         address, *names = line.split()
         if not any("security" in name or "updates" in name for name in names):

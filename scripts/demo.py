@@ -105,11 +105,7 @@ def summary(demo: ServedDemo) -> None:
         groupby=["level_id", "channel"],
         aggregates=["__count"],
     )
-    channels = dict(
-        admin.call("followup.reminder", "fields_get", ["channel"])["channel"][
-            "selection"
-        ]
-    )
+    channels = dict(admin.call("followup.reminder", "fields_get", ["channel"])["channel"]["selection"])
     say("Reminders sent")
     for group in groups:
         level = group["level_id"][1] if group["level_id"] else "?"
@@ -131,9 +127,7 @@ def demo() -> int:
         port = int(os.environ.get("PORT") or DEFAULT_PORT)
         with ExitStack() as stack:
             with step("serving"):
-                server = demo_server(
-                    tools, folder, OUT / "mails", crons=True, port=port
-                )
+                server = demo_server(tools, folder, OUT / "mails", crons=True, port=port)
                 served = stack.enter_context(server)
             summary(served)
             _welcome(served)
@@ -165,6 +159,4 @@ def shell(rest: list[str]) -> int:
         with Cluster(folder / "pgdata") as cluster, work_folder() as work:
             odoo = Odoo(tools, cluster, work, folder / "data")
             words = odoo.command("shell", "-d", names.DATABASE, "--no-http", *rest)
-            return subprocess.call(
-                [str(word) for word in words], cwd=work, env=odoo.environment()
-            )
+            return subprocess.call([str(word) for word in words], cwd=work, env=odoo.environment())

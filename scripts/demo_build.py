@@ -103,9 +103,8 @@ def _synchronise(demo: ServedDemo) -> None:
     if syncs[0].get("state") in ("failed", "error"):
         raise Failure(f"The synchronisation failed: {syncs[0]}")
     say(
-        f"{syncs[0]['customers_read']} customers, {syncs[0]['entries_kept']} entries,"
-        f" {syncs[0]['rejected']} rejected, difference with Sage"
-        f" {syncs[0]['difference']:.2f}"
+        "{customers_read} customers, {entries_kept} entries, {rejected} rejected,"
+        " difference with Sage {difference:.2f}".format(**syncs[0])
     )
 
 
@@ -135,9 +134,9 @@ def _first_run(demo: ServedDemo, folder: Path) -> None:
 def _letter_plan(session: Session, run_id: int) -> int:
     """A copy of the run's plan in which every message is a letter."""
     plan_id = _read_run(session, run_id, ["plan_id"])["plan_id"][0]
-    name = "Suivi par courrier"
-    copied = session.call("followup.plan", "copy", [plan_id], {"name": name})
+    copied = session.call("followup.plan", "copy", [plan_id])
     copy_id = copied[0] if isinstance(copied, list) else copied
+    session.call("followup.plan", "write", [copy_id], {"name": "Suivi par courrier"})
     by_mail = [["plan_id", "=", copy_id], ["channel", "=", "email"]]
     levels = session.call("followup.level", "search", by_mail)
     session.call("followup.level", "write", levels, {"channel": "letter"})
@@ -147,7 +146,8 @@ def _letter_plan(session: Session, run_id: int) -> int:
 def _prepare(session: Session, plan_id: int | None = None) -> int:
     """Prepare a run with the wizard; a browser asks its values first, then saves."""
     form = {"company_id": {}, "plan_id": {}, "date": {}}
-    values = session.call("followup.send.wizard", "onchange", [], {}, [], form)["value"]
+    asked = session.call("followup.send.wizard", "onchange", [], {}, [], form)
+    values = asked["value"]
     for name in ("company_id", "plan_id"):
         if isinstance(values.get(name), dict):
             values[name] = values[name]["id"]
@@ -160,13 +160,8 @@ def _prepare(session: Session, plan_id: int | None = None) -> int:
 
 def _release(session: Session, run_id: int, folder: Path) -> None:
     """Press the run's buttons: send the e-mails, print the letters and keep them."""
-    figures = _read_run(
-        session, run_id, ["display_name", "email_count", "letter_count"]
-    )
-    say(
-        f"{figures['display_name']}: {figures['email_count']} e-mails,"
-        f" {figures['letter_count']} letters"
-    )
+    figures = _read_run(session, run_id, ["display_name", "email_count", "letter_count"])
+    say(f"{figures['display_name']}: {figures['email_count']} e-mails, {figures['letter_count']} letters")
     if figures["email_count"]:
         session.call("followup.run", "action_send_emails", [run_id])
         _wait_for_mails(session, run_id)
@@ -206,9 +201,7 @@ def _save_each_letter(session: Session, run_id: int, letters: Path) -> None:
     for letter in found:
         if letter["attachment_id"]:
             attachment, _name = letter["attachment_id"]
-            customer = "".join(
-                char if char.isalnum() else "_" for char in letter["partner_id"][1]
-            )
+            customer = "".join(char if char.isalnum() else "_" for char in letter["partner_id"][1])
             target = letters / f"{letter['id']:04}_{customer[:50]}.pdf"
             target.write_bytes(session.download(f"/web/content/{attachment}"))
 

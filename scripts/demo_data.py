@@ -52,11 +52,7 @@ def _source_files() -> list[Path]:
     for name in SOURCES:
         path = CHECKOUT / name
         found += [path] if path.is_file() else sorted(path.rglob("*"))
-    return [
-        path
-        for path in found
-        if path.is_file() and path.suffix != ".pyc" and "tests" not in path.parts
-    ]
+    return [path for path in found if path.is_file() and path.suffix != ".pyc" and "tests" not in path.parts]
 
 
 def demo_key(template: Path) -> str:

@@ -55,9 +55,7 @@ def _point_to(cluster: Cluster, url: str, smtp_port: int) -> None:
 
 
 @contextmanager
-def demo_server(
-    tools: Tools, folder: Path, mails: Path, *, crons: bool, port: int = 0
-) -> Iterator[ServedDemo]:
+def demo_server(tools: Tools, folder: Path, mails: Path, *, crons: bool, port: int = 0) -> Iterator[ServedDemo]:
     """Serve the demo of a cache entry until the end of the block."""
     with Cluster(folder / "pgdata") as cluster, work_folder() as work:
         odoo = Odoo(tools, cluster, work, folder / "data", port=free_port(port))
@@ -66,9 +64,7 @@ def demo_server(
         _point_to(cluster, url, smtp_port)
         env = odoo.environment()
         sink = [tools.python, "-m", "scripts.smtp_sink", str(smtp_port), mails]
-        command = odoo.command(
-            "-d", names.DATABASE, f"--max-cron-threads={1 if crons else 0}"
-        )
+        command = odoo.command("-d", names.DATABASE, f"--max-cron-threads={1 if crons else 0}")
         with (
             serving(
                 "The mail sink",

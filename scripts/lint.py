@@ -20,9 +20,7 @@ PO_DISABLED = ["po-pretty-format"]
 ADDON_FOLDERS = ["controllers", "lib", "models", "reports", "tests", "wizards"]
 
 
-def _lines(
-    command: list[str | Path], cwd: Path, env: dict[str, str], *, stop: bool = False
-) -> list[str]:
+def _lines(command: list[str | Path], cwd: Path, env: dict[str, str], *, stop: bool = False) -> list[str]:
     """What a checker printed when it found something; nothing when it was content."""
     done = subprocess.run(
         [str(word) for word in command],
@@ -41,9 +39,7 @@ def _lines(
 
 def _ruff(tools: Tools, _work: Path) -> list[str]:
     command = [tools.python, "-m", "ruff", "check", "--no-cache", "--quiet"]
-    return _lines(
-        [*command, "--output-format=concise", "."], CHECKOUT, tools.environment()
-    )
+    return _lines([*command, "--output-format=concise", "."], CHECKOUT, tools.environment())
 
 
 def _pylint(tools: Tools, work: Path) -> list[str]:
@@ -51,15 +47,11 @@ def _pylint(tools: Tools, work: Path) -> list[str]:
     addon = Path("addons") / ADDON
     targets = [addon / "__init__.py", addon / "__manifest__.py"]
     targets += [addon / name for name in ADDON_FOLDERS if (CHECKOUT / name).is_dir()]
-    targets = [path for path in targets if any((work / path).rglob("*.py"))] + targets[
-        :2
-    ]
+    targets = [path for path in targets if any((work / path).rglob("*.py"))] + targets[:2]
     command = [tools.python, "-m", "pylint", f"--rcfile={CHECKOUT / 'pyproject.toml'}"]
     command += ["--msg-template={path}:{line}: {symbol}: {msg}"]
     found = _lines([*command, *targets], work, tools.environment())
-    return [
-        line.replace(f"{addon}/", "") for line in found if not line.startswith("*****")
-    ]
+    return [line.replace(f"{addon}/", "") for line in found if not line.startswith("*****")]
 
 
 def _oca_module(tools: Tools, work: Path) -> list[str]:

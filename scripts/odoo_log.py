@@ -11,9 +11,7 @@ _LINE = re.compile(
     r"(?P<level>[A-Z]+) (?P<database>\S+) (?P<logger>\S+): (?P<text>.*)$"
 )
 _STARTING = re.compile(r"^Starting (?P<test>\w+\.\w+) \.\.\. *$")
-_RESULT = re.compile(
-    r"(?P<failed>\d+) failed, (?P<errors>\d+) error\(s\) of (?P<total>\d+)"
-)
+_RESULT = re.compile(r"(?P<failed>\d+) failed, (?P<errors>\d+) error\(s\) of (?P<total>\d+)")
 _SKIPPED = re.compile(r"^skipped (?P<test>\S+)\s*:? ?(?P<reason>.*)$", re.I)
 
 
@@ -49,8 +47,7 @@ def complaints(log: str, *, everything: bool = False) -> list[Record]:
     return [
         record
         for record in records(log)
-        if record.level in ("WARNING", "ERROR", "CRITICAL")
-        and (everything or ADDON in str(record))
+        if record.level in ("WARNING", "ERROR", "CRITICAL") and (everything or ADDON in str(record))
     ]
 
 
@@ -67,9 +64,7 @@ def tests_started(log: str) -> set[str]:
 def tests_skipped(log: str) -> list[str]:
     """What Odoo's own runner says it skipped."""
     return [
-        record.text.splitlines()[0]
-        for record in records(log)
-        if ADDON in record.logger and _SKIPPED.match(record.text)
+        record.text.splitlines()[0] for record in records(log) if ADDON in record.logger and _SKIPPED.match(record.text)
     ]
 
 

@@ -72,8 +72,7 @@ def create_data(data: Path) -> None:
     except Failure as failure:
         if "ermission denied" in str(failure):
             raise Failure(
-                f"{failure}\nThe cache must stand where the user that runs PostgreSQL"
-                " may enter: set FOLLOWUP_CACHE."
+                f"{failure}\nThe cache must stand where the user that runs PostgreSQL may enter: set FOLLOWUP_CACHE."
             ) from failure
         raise
     finally:
@@ -174,10 +173,7 @@ class Cluster:
 
     def dsn(self, database: str) -> str:
         """A libpq connection string of the superuser, through the loopback port."""
-        return (
-            f"host=127.0.0.1 port={self.port} dbname={database}"
-            f" user={SUPERUSER} password={PASSWORD}"
-        )
+        return f"host=127.0.0.1 port={self.port} dbname={database} user={SUPERUSER} password={PASSWORD}"
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """Run one statement with psql and return its rows, unaligned."""

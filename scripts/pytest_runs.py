@@ -18,9 +18,7 @@ filterwarnings =
 """
 
 
-def _pytest(
-    args: list[str], cwd: Path, env: dict[str, str], outcomes: Path, results: Results
-) -> None:
+def _pytest(args: list[str], cwd: Path, env: dict[str, str], outcomes: Path, results: Results) -> None:
     """Run pytest with its text on the terminal, then count what it wrote down."""
     outcomes.unlink(missing_ok=True)
     env = {**env, "FOLLOWUP_RESULTS": str(outcomes), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -47,11 +45,7 @@ def pure_tests(tools: Tools, results: Results, work: Path, only: list[str]) -> N
     if not only and not list((CHECKOUT / "unit").glob("test_*.py")):
         say("(no pure test yet)")
         return
-    env = {
-        name: value
-        for name, value in tools.environment().items()
-        if name != "PYTHONPATH"
-    }
+    env = {name: value for name, value in tools.environment().items() if name != "PYTHONPATH"}
     env["FOLLOWUP_PYTHON"] = str(tools.python)
     config = CHECKOUT / "unit/pytest.ini"
     args = ["-c", str(config), "--rootdir", str(config.parent)]
@@ -59,9 +53,7 @@ def pure_tests(tools: Tools, results: Results, work: Path, only: list[str]) -> N
     _pytest(args, config.parent, env, work / "unit.json", results)
 
 
-def odoo_tests(
-    odoo: Odoo, database: str, results: Results, only: list[str]
-) -> dict[str, dict[str, str]]:
+def odoo_tests(odoo: Odoo, database: str, results: Results, only: list[str]) -> dict[str, dict[str, str]]:
     """The tests of ``tests/`` under pytest-odoo, with a web server for the browser.
 
     pytest runs from the work folder, where the add-on is a link that carries its name.

@@ -16,9 +16,7 @@ class Session:
     def __init__(self, url: str, database: str, login: str, password: str) -> None:
         self.url = url
         jar = http.cookiejar.CookieJar()
-        self._opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(jar)
-        )
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         known = self._post(
             "/web/session/authenticate",
             {"db": database, "login": login, "password": password},
@@ -27,9 +25,7 @@ class Session:
 
     def _post(self, path: str, params: dict[str, Any]) -> Any:
         body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params})
-        request = urllib.request.Request(
-            self.url + path, body.encode(), {"Content-Type": "application/json"}
-        )
+        request = urllib.request.Request(self.url + path, body.encode(), {"Content-Type": "application/json"})
         with self._opener.open(request, timeout=TIMEOUT) as reply:
             answer = json.load(reply)
         if "error" in answer:

@@ -21,9 +21,7 @@ class Sink:
         folder.mkdir(parents=True, exist_ok=True)
         self.count = len(list(folder.glob("*.eml")))
 
-    async def handle_DATA(
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Keep the message; called by aiosmtpd."""
         self.count += 1
         recipient = re.sub(r"[^\w.@-]", "_", ",".join(envelope.rcpt_tos))[:80]

@@ -13,6 +13,8 @@ class TourCommon(BrowserCase, FollowupCommon):
     """A few customers on their way to a letter, an e-mail, nothing."""
 
     @classmethod
+    @FollowupCommon.setup_country("fr")
+    @FollowupCommon.setup_chart_template("fr")
     def setUpClass(cls):
         super().setUpClass()
         today = cls.company._followup_today()

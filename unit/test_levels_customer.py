@@ -29,10 +29,7 @@ ONE_LEVEL = plan(level(1, 5))
 
 def by_line(decision):
     """{line id: (rank, reason)} of a decision."""
-    return {
-        item.line_id: (item.level and item.level.rank, item.reason)
-        for item in decision.lines
-    }
+    return {item.line_id: (item.level and item.level.rank, item.reason) for item in decision.lines}
 
 
 def test_one_message_at_the_highest_level_with_every_line():
@@ -149,9 +146,7 @@ def test_prevention_that_the_interval_outlives_is_given_up():
 def test_minimum_interval(interval, days_since, sent):
     """F054: with 10 days nothing goes 9 days after the last; never twice on a day."""
     last = LATE.fromordinal(LATE.toordinal() - days_since)
-    account = customer(
-        plan(level(1, 5), minimum_interval=interval), line(), last_message_on=last
-    )
+    account = customer(plan(level(1, 5), minimum_interval=interval), line(), last_message_on=last)
     decision = decide_customer(account, LATE)
     assert bool(decision.level) == sent
     assert decision.reason == (None if sent else Reason.MINIMUM_INTERVAL)
@@ -193,9 +188,7 @@ def test_message_of_a_later_day_blocks_an_earlier_date():
 def test_customer_threshold(threshold, sent):
     """The total of the lines listed is compared, those that do not rise too."""
     rules = plan(level(1, 5), customer_threshold=Decimal(threshold))
-    account = customer(
-        rules, line(1, amount=200), line(2, due="09/07/2026"), line(3, disputed=True)
-    )
+    account = customer(rules, line(1, amount=200), line(2, due="09/07/2026"), line(3, disputed=True))
     decision = decide_customer(account, LATE)
     assert bool(decision.level) == sent
     if not sent:
@@ -241,15 +234,11 @@ def test_credits_that_cover_the_debt(credit, reason):
 
 def test_credits_are_compared_with_what_would_be_claimed():
     """A payment most likely pays what is not disputed: prudence, nobody is chased."""
-    account = customer(
-        ONE_LEVEL, line(1), line(2, amount=500, disputed=True), line(3, amount=-100)
-    )
+    account = customer(ONE_LEVEL, line(1), line(2, amount=500, disputed=True), line(3, amount=-100))
     assert decide_customer(account, LATE).reason == Reason.CREDITS_COVER
 
 
-@pytest.mark.parametrize(
-    "values", [{"no_followup": True}, {"stop": True}, {"disputed": True}]
-)
+@pytest.mark.parametrize("values", [{"no_followup": True}, {"stop": True}, {"disputed": True}])
 def test_a_flag_on_a_payment_does_not_hide_it(values):
     """Core flags entries of general journals: their credits count all the same."""
     account = customer(ONE_LEVEL, line(1), line(2, amount=-100, **values))
@@ -264,9 +253,7 @@ def test_credits_on_bills_do_not_pay_invoices():
 
 def test_credits_cover_until_another_line_is_late():
     """150 € of credit cover 100 € late, no longer 200 €: the next date is that day."""
-    account = customer(
-        ONE_LEVEL, line(1), line(2, due="20/07/2026"), line(3, amount=-150)
-    )
+    account = customer(ONE_LEVEL, line(1), line(2, due="20/07/2026"), line(3, amount=-150))
     decision = decide_customer(account, LATE)
     assert decision.reason == Reason.CREDITS_COVER
     assert (decision.next_level.rank, decision.next_date) == (1, day("21/07/2026"))
@@ -286,9 +273,7 @@ def test_credits_pay_late_lines_before_those_to_come():
 
 def test_stop_on_the_customer():
     """Nothing leaves nor is announced; a line that says more keeps its reason."""
-    account = customer(
-        ONE_LEVEL, line(1), line(2, due="31/07/2026"), line(3, disputed=True), stop=True
-    )
+    account = customer(ONE_LEVEL, line(1), line(2, due="31/07/2026"), line(3, disputed=True), stop=True)
     decision = decide_customer(account, LATE)
     assert decision.reason == Reason.CUSTOMER_STOP
     assert by_line(decision) == {
@@ -324,9 +309,7 @@ SUMMARIES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "reason, lines", SUMMARIES, ids=[f"{n}-{s[0]}" for n, s in enumerate(SUMMARIES)]
-)
+@pytest.mark.parametrize("reason, lines", SUMMARIES, ids=[f"{n}-{s[0]}" for n, s in enumerate(SUMMARIES)])
 def test_reason_told_for_the_customer(reason, lines):
     """The late line that tells most speaks for the account."""
     account = customer(default_plan(line_minimum=Decimal(2)), *lines)
@@ -343,9 +326,7 @@ def test_every_reason_of_a_decision_is_reached():
         Reason.CUSTOMER_STOP,
     }
     of_a_run = {Reason.NO_ADDRESS}
-    assert {reason for reason, _lines in SUMMARIES} == (
-        set(Reason) - customers_own - of_a_run
-    )
+    assert {reason for reason, _lines in SUMMARIES} == (set(Reason) - customers_own - of_a_run)
 
 
 @pytest.mark.parametrize(
@@ -364,9 +345,7 @@ def test_every_reason_of_a_decision_is_reached():
 )
 def test_what_comes_next_and_when(lines, last, rank, next_day):
     """Today when a message is due, else the first day on which one will be."""
-    account = customer(
-        default_plan(minimum_interval=7), *lines, last_message_on=last and day(last)
-    )
+    account = customer(default_plan(minimum_interval=7), *lines, last_message_on=last and day(last))
     decision = decide_customer(account, LATE)
     assert (decision.next_level.rank, decision.next_date) == (rank, day(next_day))
 

@@ -117,9 +117,7 @@ def test_missed_prevention_holds_nothing_up():
 
 def test_minimum_of_a_level_skips_that_level_only():
     """« À partir de 150 € »: the previous of the third is then the first."""
-    rules = plan(
-        level(1, 5), level(2, 10, PREVIOUS, minimum=150), level(3, 10, PREVIOUS)
-    )
+    rules = plan(level(1, 5), level(2, 10, PREVIOUS, minimum=150), level(3, 10, PREVIOUS))
     small = delivered(1, "05/07/2026", amount=149)
     assert ranks(rules, small, "15/07/2026") == [3]
     enough = delivered(1, "05/07/2026", amount=150)
@@ -130,9 +128,7 @@ def test_minimum_is_compared_in_the_company_currency():
     """100 000 yen are 580 € in the books: above a minimum of 150 €, below 1 000 €."""
     yen = {"currency": "JPY", "residual_currency": 100000}
     assert ranks(plan(level(1, 5, minimum=150)), line(amount=580, **yen), "05/07/2026")
-    assert ranks(
-        plan(level(1, 5, minimum=1000)), line(amount=580, **yen), "05/07/2026"
-    ) == [None]
+    assert ranks(plan(level(1, 5, minimum=1000)), line(amount=580, **yen), "05/07/2026") == [None]
 
 
 def test_strict_order_takes_the_next_level_only():
@@ -162,6 +158,8 @@ BLOCKS = [
     (Reason.PAID, default_plan(), line(amount=3, residual_currency=0), LATE),
     (Reason.PAID, default_plan(), line(amount=0, residual_currency=3), LATE),
     (Reason.CREDIT, default_plan(), line(amount=-100), LATE),
+    (Reason.CREDIT, default_plan(), line(amount=-1, residual_currency=5), LATE),
+    (Reason.CREDIT, default_plan(), line(amount=1, residual_currency=-5), LATE),
     (Reason.ACCOUNT_NOT_FOLLOWED, default_plan(), line(account_kind="bills"), LATE),
     (Reason.ACCOUNT_NOT_FOLLOWED, default_plan(), line(account_kind="retention"), LATE),
     (Reason.NO_FOLLOWUP, default_plan(), line(no_followup=True), LATE),
@@ -197,6 +195,15 @@ def test_reason(reason, rules, due_line, on):
     assert (decision.level, decision.reason) == (None, reason)
 
 
+@pytest.mark.parametrize("values", [{"line_minimum": Decimal(100)}, {"minimum": 100}], ids=str)
+def test_minimums_are_inclusive(values):
+    """« À partir de 100 € »: 100 € are chased."""
+    step = level(1, 5, minimum=values.get("minimum", 0))
+    rules = plan(step, line_minimum=values.get("line_minimum", Decimal(0)))
+    assert ranks(rules, line(amount=100), LATE) == [1]
+    assert ranks(rules, line(amount="99.99"), LATE) == [None]
+
+
 EXCLUSIONS = (
     {"account_kind": "bills"},
     {"no_followup": True},
@@ -230,9 +237,7 @@ def test_strongest_reason_speaks_first():
     assert exclusion(line(amount=0, stop=True), rules, day(LATE)) == Reason.PAID
     both = line(stop=True, disputed=True, **promised)
     assert exclusion(both, rules, day(LATE)) == Reason.LINE_STOP
-    assert (
-        exclusion(line(disputed=True, **promised), rules, day(LATE)) == Reason.DISPUTED
-    )
+    assert exclusion(line(disputed=True, **promised), rules, day(LATE)) == Reason.DISPUTED
 
 
 @pytest.mark.parametrize(
@@ -248,9 +253,7 @@ def test_days_late(on, overdue, days_late):
 @pytest.mark.parametrize("amount", [-100, 0])
 def test_no_debt_is_never_late(amount):
     """A credit note of last year is not "overdue": lists of late lines leave it out."""
-    decision = decide_line(
-        line(amount=amount, due="01/01/2025"), default_plan(), day(LATE)
-    )
+    decision = decide_line(line(amount=amount, due="01/01/2025"), default_plan(), day(LATE))
     assert (decision.overdue, decision.days_late) == (False, 0)
 
 

@@ -98,9 +98,7 @@ def test_paid_after_the_first_reminder():
 
 def test_two_invoices_in_the_default_plan():
     """One message a day at most, each invoice at its own pace, the interval kept."""
-    account = customer(
-        default_plan(minimum_interval=7), line(1), line(2, due="08/07/2026")
-    )
+    account = customer(default_plan(minimum_interval=7), line(1), line(2, due="08/07/2026"))
     assert play(account, "01/07/2026", 60) == [
         ("05/07/2026", 1, (1,)),
         ("13/07/2026", 1, (2,)),

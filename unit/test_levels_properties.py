@@ -32,18 +32,12 @@ NOTHING = Decimal(0)
 days = st.integers(-60, 60).map(lambda number: START + number * ONE_DAY)
 minimums = st.sampled_from([NOTHING] * 8 + [Decimal(50), Decimal(200)])
 amounts = st.sampled_from(range(-120, 400)).map(Decimal)
-clocks = st.sampled_from(
-    [(trigger, unit) for trigger in [*Trigger][1:] for unit in DayUnit]
-)
+clocks = st.sampled_from([(trigger, unit) for trigger in [*Trigger][1:] for unit in DayUnit])
 accounts = st.sampled_from(
-    [("EUR", "ordinary")] * 4
-    + [("EUR", "doubtful"), ("EUR", "bills")]
-    + [("USD", "ordinary")] * 2
+    [("EUR", "ordinary")] * 4 + [("EUR", "doubtful"), ("EUR", "bills")] + [("USD", "ordinary")] * 2
 )
 histories = st.sampled_from(
-    [(None, None)] * 6
-    + [(rank, START - ago * ONE_DAY) for rank in (0, 1, 2) for ago in (1, 9, 40)]
-    + [(1, None)]
+    [(None, None)] * 6 + [(rank, START - ago * ONE_DAY) for rank in (0, 1, 2) for ago in (1, 9, 40)] + [(1, None)]
 )
 flags = st.sampled_from(
     [{}] * 14
@@ -155,9 +149,7 @@ def test_a_level_or_a_reason_never_both(account, on):
     """A line and a customer have exactly one of the two."""
     decision = decide_customer(account, on)
     assert (decision.level is None) != (decision.reason is None)
-    assert [item.line_id for item in decision.lines] == [
-        each.id for each in account.lines
-    ]
+    assert [item.line_id for item in decision.lines] == [each.id for each in account.lines]
     for item in decision.lines:
         assert (item.level is None) != (item.reason is None)
         assert (item.next_level is None) == (item.next_date is None)
@@ -203,11 +195,7 @@ def test_the_sum_listed_is_worth_a_message(account, on):
     for currency in {debts(account)[number].currency for number in decision.listed}:
         same = [each for each in account.lines if each.currency == currency]
         claimed = sum(each.residual for each in same if each.id in decision.listed)
-        credit = sum(
-            -each.residual
-            for each in same
-            if each.residual < 0 and each.account_kind != "bills"
-        )
+        credit = sum(-each.residual for each in same if each.residual < 0 and each.account_kind != "bills")
         assert claimed > credit
 
 
@@ -268,8 +256,7 @@ def test_strict_order_never_skips_a_level(account):
             skipped = [
                 level
                 for level in before.plan.levels
-                if had < level.rank < item.level.rank
-                and level.minimum_amount <= each.residual
+                if had < level.rank < item.level.rank and level.minimum_amount <= each.residual
             ]
             assert not skipped
             assert refusal(each, before.plan, item.level, today) is None
@@ -331,9 +318,7 @@ def test_a_credit_only_covers_its_own_currency(account, currency, on):
         assert account.lines[number - 1].currency != currency
     for old, new in zip(before.lines, after.lines, strict=False):
         if account.lines[old.line_id - 1].currency != currency:
-            assert (old.reason == Reason.CREDITS_COVER) == (
-                new.reason == Reason.CREDITS_COVER
-            )
+            assert (old.reason == Reason.CREDITS_COVER) == (new.reason == Reason.CREDITS_COVER)
 
 
 @given(customers(), days, st.randoms())
@@ -375,9 +360,7 @@ def test_a_stop_on_the_customer_silences_it(account, on):
 def test_who_has_paid_is_never_chased(account, on):
     """Promise 1: matched or not, paid is paid."""
     matched = tuple(
-        replace(each, residual=Decimal(0), residual_currency=Decimal(0))
-        if each.residual > 0
-        else each
+        replace(each, residual=Decimal(0), residual_currency=Decimal(0)) if each.residual > 0 else each
         for each in account.lines
     )
     assert decide_customer(replace(account, lines=matched), on).level is None
@@ -402,10 +385,7 @@ def test_identifiers_of_levels_do_not_count(shift, account, on):
     """Renumbering the levels changes nothing but their numbers (trap 23)."""
     renumbered = replace(
         account.plan,
-        levels=tuple(
-            replace(level, id=(level.id * 7919 + shift) % 1009)
-            for level in account.plan.levels
-        ),
+        levels=tuple(replace(level, id=(level.id * 7919 + shift) % 1009) for level in account.plan.levels),
     )
     one = decide_customer(account, on)
     other = decide_customer(replace(account, plan=renumbered), on)

@@ -42,9 +42,7 @@ def paid(due_line, amount):
 
 def test_t02_customer_in_credit_is_never_in_need_of_action():
     """odoo/odoo#216062: unmatched payments as large as the debt, nothing leaves."""
-    account = customer(
-        TWO_LEVELS, line(1, amount=60), line(2, amount=40), line(3, amount=-100)
-    )
+    account = customer(TWO_LEVELS, line(1, amount=60), line(2, amount=40), line(3, amount=-100))
     decision = decide_customer(account, TODAY)
     assert decision.level is None
     assert decision.reason == Reason.CREDITS_COVER
@@ -112,9 +110,7 @@ def test_t06_each_instalment_by_its_own_due_date():
 
 def test_t06_dispute_on_one_instalment_leaves_the_others():
     """Core's flag is common to all instalments of an invoice; ours is per line."""
-    account = customer(
-        TWO_LEVELS, line(1, due="20/10/2026", disputed=True), line(2, due="10/11/2026")
-    )
+    account = customer(TWO_LEVELS, line(1, due="20/10/2026", disputed=True), line(2, due="10/11/2026"))
     assert decide_customer(account, TODAY).listed == (2,)
 
 
@@ -142,9 +138,7 @@ def test_t10_moving_to_doubtful_does_not_restart_the_levels():
 
 def test_t10_credit_on_doubtful_pays_ordinary():
     """A payment matched nowhere counts whichever of the two accounts holds it."""
-    account = customer(
-        TWO_LEVELS, line(1), line(2, amount=-100, account_kind="doubtful")
-    )
+    account = customer(TWO_LEVELS, line(1), line(2, amount=-100, account_kind="doubtful"))
     assert decide_customer(account, TODAY).reason == Reason.CREDITS_COVER
 
 
@@ -153,9 +147,7 @@ def test_t10_credit_on_doubtful_pays_ordinary():
 
 def test_t17_old_leftover_does_not_raise_the_customer():
     """3 € of last year stay at the last level that asks for no minimum."""
-    rules = plan(
-        level(1, 5), level(2, 30, minimum=50), level(3, 60, minimum=150), level(4, 90)
-    )
+    rules = plan(level(1, 5), level(2, 30, minimum=50), level(3, 60, minimum=150), level(4, 90))
     leftover = line(1, due="01/01/2026", amount=3)
     recent = line(2, due="10/11/2026", amount=900)
     capped = plan(*rules.levels[:3])
@@ -181,9 +173,7 @@ def test_t18_import_day_one_with_a_strict_order():
 
 def test_t19_second_run_of_the_day_sends_nothing():
     """A level a click is how a customer reaches the last level in four clicks."""
-    account = customer(
-        plan(level(1, 5), level(2, 20), strict_order=True), line(), line(2)
-    )
+    account = customer(plan(level(1, 5), level(2, 20), strict_order=True), line(), line(2))
     account = after_delivery(account, decide_customer(account, TODAY), TODAY)
     for _click in range(4):
         decision = decide_customer(account, TODAY)
@@ -218,9 +208,7 @@ def test_t22_reopened_line_resumes_at_its_former_level():
 
 def test_t22_a_new_invoice_starts_at_the_beginning():
     """The customer's past does not raise an invoice of its own."""
-    account = customer(
-        default_plan(), delivered(4, "01/08/2026"), line(2, due="10/11/2026")
-    )
+    account = customer(default_plan(), delivered(4, "01/08/2026"), line(2, due="10/11/2026"))
     decision = decide_customer(account, TODAY)
     assert (decision.level.rank, decision.due) == (1, (2,))
 
@@ -231,9 +219,7 @@ def test_t23_identifiers_and_delays_do_not_order_the_levels():
     assert first.id > second.id
     decision = decide_line(line(), plan(first, second), TODAY)
     assert decision.level.rank == 2
-    account = customer(
-        plan(level(1, 5), level(2, 20)), line(1), line(2, due="10/11/2026")
-    )
+    account = customer(plan(level(1, 5), level(2, 20)), line(1), line(2, due="10/11/2026"))
     assert decide_customer(account, TODAY).level.rank == 2
 
 
@@ -249,9 +235,7 @@ def test_t23_archived_level_leaves_no_hole():
 def test_t23_shorter_delays_apply_at_once():
     """Editing a delay moves what is to come, not what was sent."""
     sent = delivered(1, "01/11/2026")
-    slow, quick = (
-        plan(level(1, 5), level(2, delay, Trigger.AFTER_PREVIOUS)) for delay in (30, 10)
-    )
+    slow, quick = (plan(level(1, 5), level(2, delay, Trigger.AFTER_PREVIOUS)) for delay in (30, 10))
     assert decide_line(sent, slow, TODAY).reason == Reason.NOT_DUE
     assert decide_line(sent, quick, TODAY).level.rank == 2
 
@@ -318,9 +302,7 @@ def test_t29_the_date_is_the_one_given():
 
 
 @pytest.mark.parametrize("sentinel", ["01/01/1753", "31/12/2206", "31/12/9999"])
-@pytest.mark.parametrize(
-    "rules", [default_plan(), tutorial_plan(), strict_plan()], ids=str.split("d t s")
-)
+@pytest.mark.parametrize("rules", [default_plan(), tutorial_plan(), strict_plan()], ids=str.split("d t s"))
 def test_absurd_dates_stop_nothing(rules, sentinel):
     """Ledgers write "no date" as the first or last day of a calendar: no run fails."""
     absurd = day(sentinel)

@@ -1,0 +1,208 @@
+import logging
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..lib.sage100.errors import Failure, Sage100Error
+from ..lib.sage100.reader import Reader
+from .test_sage100_common import PASSWORD, Sage100Common
+
+WRONG = "wr0ng-s3cret"
+
+
+@tagged("post_install", "-at_install")
+class TestSage100Connection(Sage100Common):
+    """Settings of a base: what each failure says, and the password that nobody reads."""
+
+    def _refusal(self, **values):
+        """Return the sentence given by « Test the connection » with other settings."""
+        self.database.write(values)
+        with self.assertRaises(UserError) as caught:
+            self.database.action_test_connection()
+        return str(caught.exception)
+
+    # What each failure says
+
+    def test_success_tells_whose_books_these_are(self):
+        params = self.database.action_test_connection()["params"]
+        company = self.base.tables["P_DOSSIER"][0]["D_RaisonSoc"]
+        self.assertIn(company, params["message"])
+        self.assertIn(str(len(self.base.tables["F_ECRITUREC"])), params["message"])
+
+    def test_wrong_password(self):
+        message = self._refusal(password=WRONG)
+        self.assertIn("BIJOU", message)
+        self.assertIn("password refused by server 127.0.0.1", message)
+        self.assertNotIn(WRONG, message)
+
+    def test_unknown_base(self):
+        message = self._refusal(database_name="no_such_base")
+        self.assertIn("no SQL database « no_such_base »", message)
+
+    def test_closed_port(self):
+        self.assertIn("nothing listens on port 9", self._refusal(port=9))
+
+    def test_unknown_server(self):
+        message = self._refusal(server="srv-sage.invalid")
+        self.assertIn("no server is called « srv-sage.invalid »", message)
+
+    def test_unknown_driver_lists_those_installed(self):
+        message = self._refusal(driver="No such driver")
+        self.assertIn("« No such driver » is not installed", message)
+        self.assertIn(self.database.installed_drivers, message)
+
+    def test_missing_right_names_the_table(self):
+        self._sage(f'REVOKE SELECT ON dbo.f_comptet FROM "{self.name}"')
+        message = self._refusal()
+        self.assertIn("may not read table F_COMPTET", message)
+
+    def test_not_a_sage_base(self):
+        self._sage("DROP TABLE dbo.p_dossier")
+        self.assertIn("table P_DOSSIER is missing", self._refusal())
+
+    def test_missing_required_column_is_named(self):
+        self._sage("ALTER TABLE dbo.f_ecriturec DROP COLUMN ec_lettrage")
+        sync = self.database._synchronise()
+        self.assertEqual(sync.failure, "missing_column")
+        self.assertIn("F_ECRITUREC: EC_Lettrage", sync.message)
+
+    def test_missing_optional_columns_and_tables_do_not_matter(self):
+        """An older generation of Sage 100."""
+        self._sage(
+            "ALTER TABLE dbo.f_ecriturec DROP COLUMN ec_rappel, DROP COLUMN ec_cloture;"
+            "DROP TABLE dbo.f_banquet; DROP TABLE dbo.p_servicecpta"
+        )
+        sync = self.database._synchronise()
+        self.assertIn(sync.state, ("done", "warning"), sync.message)
+
+    def test_connection_cut_in_the_middle(self):
+        """The server goes away while rows are being read: said, and nothing written."""
+        rows = Reader.rows
+
+        def cut(reader, table, *args, **kwargs):
+            if table == "F_ECRITUREC":
+                self._sage(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE usename = %s",
+                    (self.name,),
+                )
+            return rows(reader, table, *args, **kwargs)
+
+        self.patch(Reader, "rows", cut)
+        sync = self.database._synchronise()
+        self.assertEqual(sync.failure, "connection_cut", sync.message)
+        self.assertIn("was cut", sync.message)
+        self.assertFalse(self.database.journal_id)
+
+    def test_every_failure_has_its_sentence(self):
+        for code in Failure:
+            with self.subTest(code=code):
+                message = self.database._explain(
+                    Sage100Error(code, detail="as told", subject="F_X")
+                )
+                self.assertIn("BIJOU", message)
+                if code is not Failure.OTHER:
+                    self.assertNotIn("as told", message)
+
+    # Reading only
+
+    def test_login_can_only_select_and_nothing_else_is_asked(self):
+        statements = []
+        with self.database._connect() as reader:
+            connection = reader.connection
+
+            class Watched:
+                def cursor(self):
+                    return WatchedCursor(connection.cursor())
+
+            class WatchedCursor:
+                def __init__(self, cursor):
+                    self.cursor = cursor
+
+                def __getattr__(self, name):
+                    return getattr(self.cursor, name)
+
+                def execute(self, statement, *parameters):
+                    statements.append(statement)
+                    return self.cursor.execute(statement, *parameters)
+
+            reader.connection = reader.catalog.connection = Watched()
+            reader.snapshot(["411"], None)
+            self.assertTrue(statements)
+            for statement in statements:
+                self.assertTrue(statement.startswith("SELECT "), statement)
+                self.assertNotIn(";", statement)
+            with self.assertRaises(Exception):
+                connection.execute("DELETE FROM dbo.f_ecriturec")
+
+    # The password
+
+    def test_password_is_readable_by_nobody(self):
+        database = self.database
+        self.assertTrue(database.has_password)
+        self.assertEqual(database._get_password(), PASSWORD)
+        database.invalidate_recordset()
+        self.assertFalse(database.password)
+        self.assertFalse(database.sudo().password)
+        self.assertFalse(database.read(["password"])[0]["password"])
+        self.assertNotIn(PASSWORD, str(database.read()))
+        exported = database.export_data(["name", "password"])
+        self.assertNotIn(PASSWORD, str(exported))
+        with self.assertRaises(UserError):
+            database.search([("password", "=", PASSWORD)])
+        self.assertNotIn(PASSWORD, str(database.copy_data()))
+        self.assertNotIn(PASSWORD, str(database._get_settings()))
+
+    def test_password_is_not_in_clear_in_the_table(self):
+        self.env.cr.execute(
+            "SELECT * FROM sage100_database WHERE id = %s", (self.database.id,)
+        )
+        self.assertNotIn(PASSWORD, str(self.env.cr.fetchall()))
+
+    def test_freshly_written_password_is_not_in_the_cache(self):
+        self.database.password = "another one"
+        self.assertFalse(self.database.password)
+        self.assertEqual(self.database._get_password(), "another one")
+        record = self.database.create(self._settings(server="localhost", name="B"))
+        self.assertFalse(record.password)
+
+    def test_empty_box_keeps_the_password(self):
+        self.database.write({"password": "", "name": "BIJOU 2"})
+        self.assertEqual(self.database._get_password(), PASSWORD)
+
+    def test_copied_database_with_another_secret_asks_for_it_again(self):
+        self.env["ir.config_parameter"].set_param("database.secret", "another")
+        with self.assertRaisesRegex(UserError, "Type it again"):
+            self.database._get_password()
+        self.assertEqual(self.database._synchronise().state, "failed")
+
+    def test_wrong_password_never_reaches_a_log(self):
+        self.database.password = WRONG
+        with self.assertLogs(level=logging.DEBUG) as logs:
+            sync = self.database._synchronise()
+        self.assertEqual(sync.failure, "wrong_password")
+        text = "\n".join(logs.output) + str(sync.read())
+        self.assertNotIn(WRONG, text)
+
+    def test_unexpected_error_leaves_no_password_in_the_trace(self):
+        def broken(reader, *args):
+            raise ValueError("defect")
+
+        self.patch(Reader, "snapshot", broken)
+        with (
+            mute_logger("odoo.addons.account_receivable_followup.models.sage100_sync"),
+            self.assertLogs(level=logging.DEBUG) as logs,
+        ):
+            sync = self.database._synchronise()
+        self.assertEqual(sync.failure, "error")
+        self.assertNotIn(PASSWORD, "\n".join(logs.output) + str(sync.read()))
+
+    def test_no_secret_in_the_free_options(self):
+        with self.assertRaises(ValidationError):
+            self.database.extra_options = "PWD=secret"
+
+    def test_followed_accounts_are_checked(self):
+        for text in ("", "411;DROP TABLE", "41%"):
+            with self.subTest(text=text), self.assertRaises(ValidationError):
+                self.database.account_prefixes = text
