@@ -9,9 +9,16 @@ class AccountMoveLine(models.Model):
 
     # EC_No is an SQL Server int, hence 32 bits like this Integer.
     sage_database_id = fields.Many2one(
-        "sage100.database", string="Sage 100 database", index="btree_not_null", ondelete="restrict", copy=False, readonly=True
+        "sage100.database",
+        string="Sage 100 database",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
     )
-    sage_ec_no = fields.Integer(string="Sage entry number", copy=False, readonly=True, aggregator=None, help="EC_No of the original.")
+    sage_ec_no = fields.Integer(
+        string="Sage entry number", copy=False, readonly=True, aggregator=None, help="EC_No of the original."
+    )
     sage_current_ec_no = fields.Integer(
         string="Current Sage entry number",
         copy=False,
@@ -29,7 +36,9 @@ class AccountMoveLine(models.Model):
     sage_reminded_on = fields.Date(string="Last reminder in Sage", copy=False, readonly=True)
     sage_closed = fields.Boolean(string="Closed in Sage", copy=False, readonly=True)
     # Bookkeeping of the synchronisation
-    sage_hash = fields.Char(copy=False, readonly=True, groups="base.group_system", help="What was imported, to tell what changed.")
+    sage_hash = fields.Char(
+        copy=False, readonly=True, groups="base.group_system", help="What was imported, to tell what changed."
+    )
     sage_matching = fields.Char(
         copy=False, readonly=True, groups="base.group_system", help="Group of lines settled together, as imported."
     )

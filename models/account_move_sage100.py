@@ -2,12 +2,18 @@ from odoo import api, fields, models
 
 
 class AccountMove(models.Model):
-    """Mirror of a Sage piece. Its name is Sage's: it belongs to no sequence of Odoo, so it cannot make a hole in one."""
+    """Mirror of a Sage piece. Its name is Sage's: it belongs to no sequence of Odoo, so it cannot make a hole in
+    one."""
 
     _inherit = "account.move"
 
     sage_database_id = fields.Many2one(
-        "sage100.database", string="Sage 100 database", index="btree_not_null", ondelete="restrict", copy=False, readonly=True
+        "sage100.database",
+        string="Sage 100 database",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
     )
 
     @api.depends("sage_database_id")

@@ -29,7 +29,8 @@ class Sage100Customer(models.Model):
     dormant = fields.Boolean(string="Dormant in Sage")
     contact_ids = fields.One2many("sage100.contact", "customer_id", string="Contacts")
     last_values = fields.Json(
-        help="For each field of the partner: the value in Sage, and the value then written in Odoo. Sage overwrites a field only "
+        help="For each field of the partner: the value in Sage, and the value then written in Odoo. "
+        "Sage overwrites a field only "
         "while it still holds the latter."
     )
 
@@ -43,4 +44,9 @@ class Sage100Customer(models.Model):
     def action_view_partner(self):
         """Open the partner."""
         self.ensure_one()
-        return {"type": "ir.actions.act_window", "res_model": "res.partner", "res_id": self.partner_id.id, "view_mode": "form"}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }

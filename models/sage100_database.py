@@ -37,12 +37,16 @@ class Sage100Database(models.Model):
     installed_drivers = fields.Char(compute="_compute_installed_drivers")
     server = fields.Char(required=True, help="Name or address, with the instance when there is one: SRV-SAGE\\SAGE100")
     port = fields.Integer(
-        help="Usually 1433. Give it whenever you can: finding a named instance needs another port (UDP 1434), often closed."
+        help="Usually 1433. Give it whenever you can: finding a named instance needs another port "
+        "(UDP 1434), often closed."
     )
-    database_name = fields.Char(string="SQL database", required=True, help="Name of the accounting base on the SQL server.")
+    database_name = fields.Char(
+        string="SQL database", required=True, help="Name of the accounting base on the SQL server."
+    )
     login = fields.Char(
         required=True,
-        help="Create a SQL login that may only read this base (role db_datareader). Never use « sa »: nothing here needs to write.",
+        help="Create a SQL login that may only read this base (role db_datareader). Never use « sa »: "
+        "nothing here needs to write.",
     )
     password = fields.Char(
         compute="_compute_password",
@@ -51,7 +55,8 @@ class Sage100Database(models.Model):
         copy=False,
         exportable=False,
         groups="base.group_system",
-        help="Kept encrypted; nobody can read it again, not even an administrator. Leave empty to keep the present one.",
+        help="Kept encrypted; nobody can read it again, not even an administrator. "
+        "Leave empty to keep the present one.",
     )
     has_password = fields.Boolean(string="Password set", compute="_compute_has_password")
     encryption = fields.Selection(
@@ -136,19 +141,27 @@ class Sage100Database(models.Model):
         "UNIQUE(server, database_name, company_id)", "This base is already set up for this company."
     )
     # Entry names are made of Sage's own numbers: two bases in one journal would collide.
-    _journal_uniq = models.UniqueIndex("(journal_id) WHERE journal_id IS NOT NULL", "Each base needs its own mirror journal.")
+    _journal_uniq = models.UniqueIndex(
+        "(journal_id) WHERE journal_id IS NOT NULL", "Each base needs its own mirror journal."
+    )
     _port_range = models.Constraint("CHECK(port >= 0 AND port < 65536)", "A port is a number from 1 to 65535.")
 
     @api.model
     def _default_start_date(self):
-        return fields.Date.context_today(self).replace(year=fields.Date.context_today(self).year - FIRST_YEARS, month=1, day=1)
+        return fields.Date.context_today(self).replace(
+            year=fields.Date.context_today(self).year - FIRST_YEARS, month=1, day=1
+        )
 
     def _compute_installed_drivers(self):
         self.installed_drivers = ", ".join(odbc.installed_drivers()) or self.env._("none")
 
     def _compute_counts(self):
-        syncs = dict(self.env["sage100.sync"]._read_group([("database_id", "in", self.ids)], ["database_id"], ["__count"]))
-        customers = dict(self.env["sage100.customer"]._read_group([("database_id", "in", self.ids)], ["database_id"], ["__count"]))
+        syncs = dict(
+            self.env["sage100.sync"]._read_group([("database_id", "in", self.ids)], ["database_id"], ["__count"])
+        )
+        customers = dict(
+            self.env["sage100.customer"]._read_group([("database_id", "in", self.ids)], ["database_id"], ["__count"])
+        )
         for database in self:
             database.sync_count = syncs.get(database, 0)
             database.customer_count = customers.get(database, 0)
@@ -158,7 +171,9 @@ class Sage100Database(models.Model):
         for database in self:
             prefixes = database._get_prefixes()
             if not prefixes or not all(re.fullmatch(r"[0-9A-Za-z]+", prefix) for prefix in prefixes):
-                raise ValidationError(self.env._("Followed accounts: give digits separated by commas, for instance 411,413,416."))
+                raise ValidationError(
+                    self.env._("Followed accounts: give digits separated by commas, for instance 411,413,416.")
+                )
 
     @api.constrains("extra_options")
     def _check_extra_options(self):
@@ -168,7 +183,9 @@ class Sage100Database(models.Model):
                 odbc.split_options(database.extra_options or "")
             except ValueError as error:
                 raise ValidationError(
-                    self.env._("Other ODBC options: remove « %(option)s », which has its own field.", option=error.args[0])
+                    self.env._(
+                        "Other ODBC options: remove « %(option)s », which has its own field.", option=error.args[0]
+                    )
                 ) from error
 
     @api.ondelete(at_uninstall=False)

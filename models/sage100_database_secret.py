@@ -19,8 +19,10 @@ COLUMN = "password_encrypted"
 class Sage100Database(models.Model):
     """The password: written through the form, used to connect, read by nobody.
 
-    It is no field of the ORM, so no read, export, search, copy or access right can show it. The column holds it encrypted
-    with a key derived from the database's own secret: it shows neither in a log of SQL statements nor in an extract of the
+    It is no field of the ORM, so no read, export, search, copy or access right can show it. The column holds it
+    encrypted
+    with a key derived from the database's own secret: it shows neither in a log of SQL statements nor in an extract
+    of the
     table, and a copy of the database that got a new secret cannot synchronise by mistake.
     """
 
@@ -84,7 +86,9 @@ class Sage100Database(models.Model):
     def _get_password(self):
         """Return the password, for the connection only."""
         self.ensure_one()
-        rows = self.env.execute_query(SQL("SELECT %s FROM sage100_database WHERE id = %s", SQL.identifier(COLUMN), self.id))
+        rows = self.env.execute_query(
+            SQL("SELECT %s FROM sage100_database WHERE id = %s", SQL.identifier(COLUMN), self.id)
+        )
         token = rows[0][0] if rows else None
         if not token:
             return ""

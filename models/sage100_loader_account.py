@@ -24,7 +24,9 @@ class Sage100LoaderAccount(models.AbstractModel):
 
     def _get_accounts(self, job):
         """Return code → account, for the codes that entries use."""
-        codes = sorted({entry.account for entry in job.snapshot.entries} | {code for _customer, code in job.snapshot.totals})
+        codes = sorted(
+            {entry.account for entry in job.snapshot.entries} | {code for _customer, code in job.snapshot.totals}
+        )
         Account = self.env["account.account"].with_company(job.company).with_context(active_test=False)
         found = {}
         for some in chunks(codes, 500):
@@ -86,7 +88,9 @@ class Sage100LoaderAccount(models.AbstractModel):
     def _get_currencies(self, job):
         """Return Sage's currency index → currency; the company's for 0, its own index and unknown codes."""
         codes = {index: code for index, code in job.snapshot.currencies.items() if code}
-        records = self.env["res.currency"].with_context(active_test=False).search([("name", "in", list(codes.values()))])
+        records = (
+            self.env["res.currency"].with_context(active_test=False).search([("name", "in", list(codes.values()))])
+        )
         by_code = {currency.name: currency for currency in records}
         found = {}
         for index in {entry.currency for entry in job.snapshot.entries}:
@@ -94,7 +98,9 @@ class Sage100LoaderAccount(models.AbstractModel):
             if index in (0, job.snapshot.company.currency):
                 currency = job.company.currency_id
             elif not currency:
-                message = self.env._("Currency %(index)s of Sage is unknown: its amounts come in the company's currency.", index=index)
+                message = self.env._(
+                    "Currency %(index)s of Sage is unknown: its amounts come in the company's currency.", index=index
+                )
                 job.issue("warning", "unknown_currency", message, sage_table="P_DEVISE", sage_key=str(index))
                 currency = job.company.currency_id
             elif not currency.active:

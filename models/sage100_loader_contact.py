@@ -15,7 +15,9 @@ class Sage100LoaderContact(models.AbstractModel):
 
     def _load(self, job, customers):
         """Bring contacts and bank accounts up to date."""
-        known = {item.sage_key: item for item in self.env["sage100.contact"].search([("database_id", "=", job.database.id)])}
+        known = {
+            item.sage_key: item for item in self.env["sage100.contact"].search([("database_id", "=", job.database.id)])
+        }
         wanted = self._get_contacts(job, customers)
         new = [values for values in wanted if values["sage_key"] not in known]
         for chunk in chunks(new, SIZE):
@@ -46,7 +48,11 @@ class Sage100LoaderContact(models.AbstractModel):
         for number, customer in job.snapshot.customers.items():
             for address in split_emails(customer.email)[1:]:
                 if number in customers and (number, address) not in addresses:
-                    wanted.append(self._prepare_contact(customers[number], f"{number}/{address}", "", {"name": address, "email": address}))
+                    wanted.append(
+                        self._prepare_contact(
+                            customers[number], f"{number}/{address}", "", {"name": address, "email": address}
+                        )
+                    )
         return wanted
 
     def _prepare_contact(self, customer, key, service, partner):
@@ -61,7 +67,10 @@ class Sage100LoaderContact(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 partners = self.env["res.partner"].create(
-                    [{"type": "contact", "parent_id": values["customer"].partner_id.id, **values["partner"]} for values in batch]
+                    [
+                        {"type": "contact", "parent_id": values["customer"].partner_id.id, **values["partner"]}
+                        for values in batch
+                    ]
                 )
                 remember = self.env["sage100.loader.customer"]._remember
                 self.env["sage100.contact"].create(
@@ -111,7 +120,10 @@ class Sage100LoaderContact(models.AbstractModel):
         """Add the bank accounts not known yet. They are never changed nor removed: payments may refer to them."""
         Bank = self.env["res.partner.bank"]
         partners = {customer.partner_id.id for customer in customers.values()}
-        known = {(bank.partner_id.id, bank.sanitized_acc_number) for bank in Bank.search([("partner_id", "in", list(partners))])}
+        known = {
+            (bank.partner_id.id, bank.sanitized_acc_number)
+            for bank in Bank.search([("partner_id", "in", list(partners))])
+        }
         for account in job.snapshot.banks:
             customer = customers.get(account.customer)
             if not customer or not account.iban or (customer.partner_id.id, account.iban) in known:
@@ -119,7 +131,13 @@ class Sage100LoaderContact(models.AbstractModel):
             known.add((customer.partner_id.id, account.iban))
             try:
                 with self.env.cr.savepoint():
-                    Bank.create({"partner_id": customer.partner_id.id, "acc_number": account.iban, "bank_id": self._get_bank(account)})
+                    Bank.create(
+                        {
+                            "partner_id": customer.partner_id.id,
+                            "acc_number": account.iban,
+                            "bank_id": self._get_bank(account),
+                        }
+                    )
             except (UserError, ValidationError) as error:
                 message = self.env._(
                     "Customer %(number)s: bank account left out, %(reason)s", number=account.customer, reason=str(error)

@@ -29,7 +29,9 @@ class Sage100LoaderControl(models.AbstractModel):
             job.issue(
                 "control",
                 "control",
-                self.env._("Customer %(number)s, account %(account)s: the balances differ.", number=number, account=account),
+                self.env._(
+                    "Customer %(number)s, account %(account)s: the balances differ.", number=number, account=account
+                ),
                 customer_number=number,
                 partner_id=partner_id,
                 sage_amount=sage,

@@ -173,12 +173,16 @@ class Sage100LoaderCustomer(models.AbstractModel):
     def _check_values(self, job, customer, vals, country=None):
         """Drop what Odoo would refuse (it is noted, never a reason to lose the customer)."""
         if vals.get("vat"):
-            country = self.env["res.country"].browse(vals.get("country_id") or []) or country or self.env.company.country_id
+            country = (
+                self.env["res.country"].browse(vals.get("country_id") or []) or country or self.env.company.country_id
+            )
             checked, _code = self.env["res.partner"]._run_vat_checks(country, vals["vat"], validation="setnull")
             if not checked:
                 vals["vat"] = False
                 message = self.env._(
-                    "Customer %(number)s: VAT number « %(vat)s » is not valid, it was left out.", number=customer.number, vat=customer.vat
+                    "Customer %(number)s: VAT number « %(vat)s » is not valid, it was left out.",
+                    number=customer.number,
+                    vat=customer.vat,
                 )
                 job.issue("warning", "invalid_vat", message, customer_number=customer.number, sage_table="F_COMPTET")
         if customer.country and not vals.get("country_id", True):
@@ -193,7 +197,9 @@ class Sage100LoaderCustomer(models.AbstractModel):
     def _create_customers(self, job, customers, lookup):
         """Create partners and their bindings, all at once, else one by one so that a refused one stops no other."""
         values = [self._prepare_partner(customer, lookup) for customer in customers]
-        checked = [self._check_values(job, customer, dict(vals)) for customer, vals in zip(customers, values, strict=True)]
+        checked = [
+            self._check_values(job, customer, dict(vals)) for customer, vals in zip(customers, values, strict=True)
+        ]
         try:
             with self.env.cr.savepoint():
                 self._create_batch(job, customers, values, checked, lookup)
@@ -209,7 +215,14 @@ class Sage100LoaderCustomer(models.AbstractModel):
 
     def _reject(self, job, customer, error):
         message = self.env._("Customer %(number)s refused: %(reason)s", number=customer.number, reason=str(error))
-        job.issue("rejected", "refused", message, customer_number=customer.number, sage_table="F_COMPTET", sage_key=customer.number)
+        job.issue(
+            "rejected",
+            "refused",
+            message,
+            customer_number=customer.number,
+            sage_table="F_COMPTET",
+            sage_key=customer.number,
+        )
 
     def _create_batch(self, job, customers, values, checked, lookup):
         partners = self.env["res.partner"].create([{"is_company": True, **vals} for vals in checked])
@@ -230,7 +243,10 @@ class Sage100LoaderCustomer(models.AbstractModel):
     @staticmethod
     def _remember(partner, vals):
         """Return field → [value in Sage, value now in Odoo]: Odoo reformats some (VAT, phone, HTML)."""
-        return {name: [value, partner._fields[name].convert_to_write(partner[name], partner)] for name, value in vals.items()}
+        return {
+            name: [value, partner._fields[name].convert_to_write(partner[name], partner)]
+            for name, value in vals.items()
+        }
 
     def _update_customers(self, job, customers, known, lookup):
         """Write what changed in Sage; an unchanged customer costs no query."""

@@ -11,7 +11,8 @@ from ..lib.sage100.opening_entries import Anomaly
 from .sage100_job import chunks
 
 SIZE = 200
-# Beyond this share of the known entries (and this number), entries missing from Sage mean a base restored or a wrong one.
+# Beyond this share of the known entries (and this number), entries missing from Sage mean a base restored or a wrong
+# one.
 MISSING_SHARE, MISSING_NUMBER = 0.2, 50
 AUTOMATIC_MODES = ("PRELEV", "PRÉLEV", "LCR", "PRLV", "SEPA DD", "VIREMENT COMMERCIAL")
 # Entries are complete and balanced when they reach the ORM: nothing to derive, nothing to check twice. A mirror has no
@@ -34,7 +35,16 @@ def digest(*values):
 
 def hard_digest(entry):
     """Return what cannot change on a posted line without rewriting it."""
-    return digest(entry.journal, entry.date, entry.piece, entry.account, entry.customer, entry.amount, entry.currency, entry.amount_currency)
+    return digest(
+        entry.journal,
+        entry.date,
+        entry.piece,
+        entry.account,
+        entry.customer,
+        entry.amount,
+        entry.currency,
+        entry.amount_currency,
+    )
 
 
 class Sage100LoaderEntry(models.AbstractModel):
@@ -141,7 +151,8 @@ class Sage100LoaderEntry(models.AbstractModel):
         """Return EC_No → (line id, move id, hash) of what is in Odoo already."""
         self.env["account.move.line"].flush_model(["sage_database_id", "sage_ec_no", "sage_hash", "move_id"])
         query = SQL(
-            "SELECT sage_ec_no, id, move_id, sage_hash FROM account_move_line WHERE sage_database_id = %s AND sage_ec_no <> 0",
+            "SELECT sage_ec_no, id, move_id, sage_hash FROM account_move_line WHERE sage_database_id = %s AND "
+            "sage_ec_no <> 0",
             job.database.id,
         )
         return {row[0]: (row[1], row[2], row[3] or ":") for row in self.env.execute_query(query)}
@@ -163,8 +174,10 @@ class Sage100LoaderEntry(models.AbstractModel):
         if missing > max(MISSING_NUMBER, MISSING_SHARE * len(known)):
             raise UserError(
                 self.env._(
-                    "Database %(name)s: %(missing)s of the %(known)s entries imported so far are no longer in Sage. This looks like a base "
-                    "restored or replaced: nothing was changed. Check the base, or the followed accounts and the start date.",
+                    "Database %(name)s: %(missing)s of the %(known)s entries imported so far are no longer in Sage. "
+                    "This looks like a base "
+                    "restored or replaced: nothing was changed. Check the base, or the followed accounts and the "
+                    "start date.",
                     name=job.database.name,
                     missing=missing,
                     known=len(known),
@@ -182,7 +195,9 @@ class Sage100LoaderEntry(models.AbstractModel):
         for items in pieces.values():
             numbers = [item["entry"].ec_no for item in items]
             moves = {known[number][1] for number in numbers if number in known}
-            stable = all(number in known and known[number][2].split(":")[0] == wanted[number]["hard"] for number in numbers)
+            stable = all(
+                number in known and known[number][2].split(":")[0] == wanted[number]["hard"] for number in numbers
+            )
             if moves and not (stable and len(moves) == 1):
                 dirty |= moves
         new, changed, rewritten = [], [], []
@@ -220,7 +235,8 @@ class Sage100LoaderEntry(models.AbstractModel):
         if not locks:
             return True
         message = self.env._(
-            "Piece %(piece)s of %(date)s: a lock date of the company forbids it (%(locks)s). Lift the lock date, or import from a later "
+            "Piece %(piece)s of %(date)s: a lock date of the company forbids it (%(locks)s). Lift the lock date, or "
+            "import from a later "
             "date.",
             piece=self._get_name(piece),
             date=piece[1].strftime("%d/%m/%Y"),
@@ -274,7 +290,8 @@ class Sage100LoaderEntry(models.AbstractModel):
 
     @staticmethod
     def _get_name(piece):
-        """Return the move's name: journal, date and piece, unique in the mirror journal by the very making of pieces."""
+        """Return the move's name: journal, date and piece, unique in the mirror journal by the very making of
+        pieces."""
         journal, date, number = piece
         return f"{journal}/{date:%Y-%m-%d}/{number or '-'}"
 
@@ -314,7 +331,8 @@ class Sage100LoaderEntry(models.AbstractModel):
         }
 
     def _prepare_counterpart(self, job, items):
-        """Return the line that balances the piece: none when customer lines do it among themselves (a transfer to 416)."""
+        """Return the line that balances the piece: none when customer lines do it among themselves (a transfer to
+        416)."""
         total = sum((item["entry"].amount for item in items), Decimal(0))
         if not total:
             return []
@@ -342,7 +360,10 @@ class Sage100LoaderEntry(models.AbstractModel):
         leftovers = []
         for move in moves:
             piece_items = owners.get(move.id)
-            if not all(self._is_free(job, (None, day, ""), []) for day in {move.date, *([piece_items[0][1]] if piece_items else [])}):
+            if not all(
+                self._is_free(job, (None, day, ""), [])
+                for day in {move.date, *([piece_items[0][1]] if piece_items else [])}
+            ):
                 leftovers.append(move)
                 continue
             try:
@@ -381,7 +402,9 @@ class Sage100LoaderEntry(models.AbstractModel):
         if not items:
             move.unlink()
             return
-        commands = [Command.delete(line.id) for line in move.line_ids if not line.sage_ec_no or line.sage_ec_no not in kept]
+        commands = [
+            Command.delete(line.id) for line in move.line_ids if not line.sage_ec_no or line.sage_ec_no not in kept
+        ]
         elsewhere = [known[number][0] for number in kept if number in known and number not in numbers]
         self._free_numbers(elsewhere)
         for item in items:
@@ -395,7 +418,8 @@ class Sage100LoaderEntry(models.AbstractModel):
         job.count("entries_updated", len(items))
 
     def _free_numbers(self, line_ids):
-        """Take its number off a line that goes to another piece: the same number is about to be given to its successor."""
+        """Take its number off a line that goes to another piece: the same number is about to be given to its
+        successor."""
         if line_ids:
             lines = self.env["account.move.line"].browse(line_ids).exists()
             lines.sage_ec_no = 0

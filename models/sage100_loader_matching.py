@@ -15,7 +15,8 @@ SIZE = 300
 class Sage100LoaderMatching(models.AbstractModel):
     """*Lettrage* → reconciliations, full and partial; made, changed and undone as Sage does.
 
-    Partial reconciliations are created directly, from a pure allocation in company currency: Sage balances its groups in this
+    Partial reconciliations are created directly, from a pure allocation in company currency: Sage balances its groups
+    in this
     currency, exchange differences are entries of its own, and Odoo must add none.
     """
 
@@ -40,7 +41,11 @@ class Sage100LoaderMatching(models.AbstractModel):
         stale = {lines[number]["matching"] for number in changed} - {None}
         undone = [row["id"] for row in lines.values() if row["matching"] in stale]
         self._undo(job, undone)
-        todo = [group for signature, group in groups.items() if any(n in changed or lines[n]["matching"] in stale for n in group[1])]
+        todo = [
+            group
+            for signature, group in groups.items()
+            if any(n in changed or lines[n]["matching"] in stale for n in group[1])
+        ]
         for chunk in chunks(todo, SIZE):
             self._match(job, chunk, lines)
             job.checkpoint(self.env._("Matching"))
@@ -54,7 +59,8 @@ class Sage100LoaderMatching(models.AbstractModel):
                     "warning",
                     "unbalanced",
                     self.env._(
-                        "Customer %(number)s, account %(account)s: entries matched by « %(code)s » do not balance. The rest stays open.",
+                        "Customer %(number)s, account %(account)s: entries matched by « %(code)s » do not balance. "
+                        "The rest stays open.",
                         number=number,
                         account=account,
                         code=code,
@@ -158,7 +164,9 @@ class Sage100LoaderMatching(models.AbstractModel):
             for root in job.plan.roots.get(entry.ec_no, ()):
                 if job.plan.current.get(root, root) == entry.ec_no:
                     codes[root] = entry.lettering
-        rows = [(lines[number]["id"], wanted.get(number) or None, codes.get(number) or None) for number in sorted(changed)]
+        rows = [
+            (lines[number]["id"], wanted.get(number) or None, codes.get(number) or None) for number in sorted(changed)
+        ]
         self.env.cr.execute_values(
             """
             UPDATE account_move_line line

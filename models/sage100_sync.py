@@ -48,7 +48,9 @@ class Sage100Sync(models.Model):
     customers_updated = fields.Integer(string="Customers updated")
     contacts_created = fields.Integer(string="Contacts created")
     entries_read = fields.Integer(string="Entries read", aggregator=None)
-    entries_kept = fields.Integer(string="Entries kept", aggregator=None, help="Opening entries stand for others: they are not kept.")
+    entries_kept = fields.Integer(
+        string="Entries kept", aggregator=None, help="Opening entries stand for others: they are not kept."
+    )
     entries_created = fields.Integer(string="Entries created")
     entries_updated = fields.Integer(string="Entries updated")
     entries_removed = fields.Integer(string="Entries removed")
@@ -100,7 +102,9 @@ class Sage100Sync(models.Model):
             # A defect must not stop the other bases. Its trace goes to the log; it cannot hold the password, which only
             # the connection string has.
             _logger.exception("Sage 100 synchronisation %s of base %s failed", self.id, self.database_id.id)
-            self._fail("error", self.env._("Unexpected error: %(error)s. See the server's log.", error=type(error).__name__))
+            self._fail(
+                "error", self.env._("Unexpected error: %(error)s. See the server's log.", error=type(error).__name__)
+            )
 
     def _checkpoint(self, step):
         """Show where we are, and keep what is done so far when a scheduled action runs us.
@@ -140,7 +144,8 @@ class Sage100Sync(models.Model):
         if database.sage_company and database.sage_company != identity:
             raise UserError(
                 self.env._(
-                    "Database %(name)s: it now holds the books of « %(now)s » instead of « %(before)s ». Nothing was imported. "
+                    "Database %(name)s: it now holds the books of « %(now)s » instead of « %(before)s ». Nothing "
+                    "was imported. "
                     "Check the name of the SQL database, or set up a new database.",
                     name=database.name,
                     now=identity,
@@ -166,7 +171,8 @@ class Sage100Sync(models.Model):
 
     def _explain_control(self, job):
         return self.env._(
-            "Database %(name)s: the balance of %(number)s customers differs from Sage (%(difference)s in all). They are listed below. "
+            "Database %(name)s: the balance of %(number)s customers differs from Sage (%(difference)s in all). They "
+            "are listed below. "
             "No reminder leaves by itself until the balances agree.",
             name=self.database_id.name,
             number=self.customers_differing,
@@ -174,7 +180,9 @@ class Sage100Sync(models.Model):
         )
 
     def _fail(self, code, message):
-        self.write({"state": "failed", "failure": code, "message": message, "ended_at": fields.Datetime.now(), "step": False})
+        self.write(
+            {"state": "failed", "failure": code, "message": message, "ended_at": fields.Datetime.now(), "step": False}
+        )
         self.database_id.state = "failed"
         _logger.info("Sage 100 base %s: synchronisation failed (%s)", self.database_id.id, code)
 
@@ -185,48 +193,57 @@ class Sage100Sync(models.Model):
         _ = self.env._
         sentences = {
             Failure.NO_PYODBC: lambda: _(
-                "Database %(name)s: Odoo cannot use ODBC on this server. Install the Python package « pyodbc » and unixODBC.", name=name
+                "Database %(name)s: Odoo cannot use ODBC on this server. Install the Python package « pyodbc » and "
+                "unixODBC.",
+                name=name,
             ),
             Failure.UNKNOWN_DRIVER: lambda: _(
-                "Database %(name)s: the ODBC driver « %(driver)s » is not installed on the Odoo server. Installed drivers: %(drivers)s.",
+                "Database %(name)s: the ODBC driver « %(driver)s » is not installed on the Odoo server. Installed "
+                "drivers: %(drivers)s.",
                 name=name,
                 driver=database.driver,
                 drivers=database.installed_drivers,
             ),
             Failure.SERVER_NOT_FOUND: lambda: _(
-                "Database %(name)s: no server is called « %(server)s » on the network. Check the server's name, or give its address.",
+                "Database %(name)s: no server is called « %(server)s » on the network. Check the server's name, or "
+                "give its address.",
                 name=name,
                 server=server,
             ),
             Failure.PORT_CLOSED: lambda: _(
-                "Database %(name)s: server %(server)s answers, but nothing listens on port %(port)s. Check the port, the firewall, and that "
+                "Database %(name)s: server %(server)s answers, but nothing listens on port %(port)s. Check the "
+                "port, the firewall, and that "
                 "SQL Server accepts TCP/IP connections.",
                 name=name,
                 server=server,
                 port=port or "1433",
             ),
             Failure.CERTIFICATE: lambda: _(
-                "Database %(name)s: the certificate of server %(server)s was refused. Choose « Encrypted, any certificate accepted » if "
+                "Database %(name)s: the certificate of server %(server)s was refused. Choose « Encrypted, any "
+                "certificate accepted » if "
                 "the server has a certificate of its own making.",
                 name=name,
                 server=server,
             ),
             Failure.WRONG_PASSWORD: lambda: _(
-                "Database %(name)s: password refused by server %(server)s for « %(login)s ». Check the login in Configuration ⇒ "
+                "Database %(name)s: password refused by server %(server)s for « %(login)s ». Check the login in "
+                "Configuration ⇒ "
                 "Follow-ups ⇒ Sage 100 databases.",
                 name=name,
                 server=server,
                 login=login,
             ),
             Failure.UNKNOWN_BASE: lambda: _(
-                "Database %(name)s: server %(server)s has no SQL database « %(base)s », or « %(login)s » may not open it.",
+                "Database %(name)s: server %(server)s has no SQL database « %(base)s », or « %(login)s » may not "
+                "open it.",
                 name=name,
                 server=server,
                 base=database.database_name,
                 login=login,
             ),
             Failure.MISSING_RIGHT: lambda: _(
-                "Database %(name)s: « %(login)s » may not read table %(table)s. Give it the role db_datareader on this base.",
+                "Database %(name)s: « %(login)s » may not read table %(table)s. Give it the role db_datareader on "
+                "this base.",
                 name=name,
                 login=login,
                 table=error.subject or "?",
@@ -248,19 +265,23 @@ class Sage100Sync(models.Model):
                 base=database.database_name,
             ),
             Failure.TIMEOUT: lambda: _(
-                "Database %(name)s: server %(server)s did not answer in time. It will be tried again at the next synchronisation.",
+                "Database %(name)s: server %(server)s did not answer in time. It will be tried again at the next "
+                "synchronisation.",
                 name=name,
                 server=server,
             ),
             Failure.CONNECTION_CUT: lambda: _(
-                "Database %(name)s: the connection to server %(server)s was cut. It will be tried again at the next synchronisation.",
+                "Database %(name)s: the connection to server %(server)s was cut. It will be tried again at the next "
+                "synchronisation.",
                 name=name,
                 server=server,
             ),
         }
         sentence = sentences.get(error.code)
         return (
-            sentence() if sentence else _("Database %(name)s: the driver says: %(detail)s", name=name, detail=error.detail or str(error))
+            sentence()
+            if sentence
+            else _("Database %(name)s: the driver says: %(detail)s", name=name, detail=error.detail or str(error))
         )
 
     @api.autovacuum
@@ -304,7 +325,9 @@ class Sage100Database(models.Model):
         self.ensure_one()
         query = SQL("SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", "sage100.database", self.id)
         if not self.env.execute_query(query)[0][0]:
-            raise UserError(self.env._("Database %(name)s: a synchronisation is already running. Wait for its end.", name=self.name))
+            raise UserError(
+                self.env._("Database %(name)s: a synchronisation is already running. Wait for its end.", name=self.name)
+            )
 
     def _close_interrupted(self, current):
         """Say of the synchronisations that a crash left running that they did not end."""
@@ -314,6 +337,8 @@ class Sage100Database(models.Model):
                 "state": "failed",
                 "failure": "interrupted",
                 "step": False,
-                "message": self.env._("Interrupted: the server stopped. What was done is kept; the next synchronisation goes on."),
+                "message": self.env._(
+                    "Interrupted: the server stopped. What was done is kept; the next synchronisation goes on."
+                ),
             }
         )

@@ -22,12 +22,12 @@ DEFAULT_PORT = 8069
 HOUR = 3600.0
 
 
-def ensure_company(tools: Tools) -> Path:
+def ensure_company(tools: Tools, key: str = "") -> Path:
     """The cache entry of the demo's company, as it is before the first import."""
     template = ensure_template(tools)
     return cache.entry(
         "company",
-        names.demo_key(template),
+        key or names.demo_key(template),
         "demo company",
         lambda folder: demo_build.build_company(tools, template, folder),
     )
@@ -35,8 +35,8 @@ def ensure_company(tools: Tools) -> Path:
 
 def ensure_demo(tools: Tools) -> Path:
     """The demo's cache entry, made when the add-on, its data or the day has changed."""
-    company = ensure_company(tools)
     key = names.demo_key(ensure_template(tools))
+    company = ensure_company(tools, key)
     made = False
 
     def build(folder: Path) -> None:

@@ -166,11 +166,13 @@ def _release(session: Session, run_id: int, folder: Path) -> None:
         session.call("followup.run", "action_send_emails", [run_id])
         _wait_for_mails(session, run_id)
     if figures["letter_count"]:
-        action = session.call("followup.run", "action_print_letters", [run_id])
+        session.call("followup.run", "action_print_letters", [run_id])
+        kept = _read_run(session, run_id, ["letters_attachment_id"])
+        attachment, _name = kept["letters_attachment_id"]
         letters = folder / "letters"
         letters.mkdir(exist_ok=True)
         target = letters / f"{run_id:02}_lettres-{names.reference_date()}.pdf"
-        target.write_bytes(session.download(action["url"]))
+        target.write_bytes(session.download(f"/web/content/{attachment}"))
         _save_each_letter(session, run_id, letters)
 
 

@@ -6,3 +6,5 @@ from . import test_sage100_connection
 from . import test_sage100_import
 from . import test_security
 from . import test_tour
+from . import test_followup_plan
+from . import test_followup_wizard

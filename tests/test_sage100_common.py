@@ -24,9 +24,7 @@ class Sage100Common(AccountTestInvoicingCommon):
         cls.company = cls.company_data["company"]
         cls.company.currency_id = cls.env.ref("base.EUR")
         cls.name = f"sage_{uuid.uuid4().hex[:12]}"
-        cls._admin(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'"), cls.name
-        )
+        cls._admin(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'"), cls.name)
         cls.addClassCleanup(cls._drop)
         cls.base = generate_small(REFERENCE)
         cls._restore()
@@ -107,18 +105,12 @@ class Sage100Common(AccountTestInvoicingCommon):
                 " WHERE table_schema = 'dbo' AND table_name = 'f_ecriturec'"
             )
         ]
-        values = {"ec_no": number, "cbmarq": number + 90000} | {
-            name.lower(): value for name, value in values.items()
-        }
+        values = {"ec_no": number, "cbmarq": number + 90000} | {name.lower(): value for name, value in values.items()}
         chosen = sql.SQL(", ").join(
-            sql.Placeholder(name) if name in values else sql.Identifier(name)
-            for name in columns
+            sql.Placeholder(name) if name in values else sql.Identifier(name) for name in columns
         )
         self._sage(
-            sql.SQL(
-                "INSERT INTO dbo.f_ecriturec ({}) SELECT {} FROM dbo.f_ecriturec"
-                " WHERE ec_no = {}"
-            ).format(
+            sql.SQL("INSERT INTO dbo.f_ecriturec ({}) SELECT {} FROM dbo.f_ecriturec WHERE ec_no = {}").format(
                 sql.SQL(", ").join(map(sql.Identifier, columns)),
                 chosen,
                 sql.Literal(like),

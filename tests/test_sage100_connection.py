@@ -1,8 +1,9 @@
 import logging
 
+import pyodbc
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from ..lib.sage100.errors import Failure, Sage100Error
 from ..lib.sage100.reader import Reader
@@ -83,8 +84,7 @@ class TestSage100Connection(Sage100Common):
         def cut(reader, table, *args, **kwargs):
             if table == "F_ECRITUREC":
                 self._sage(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE usename = %s",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
                     (self.name,),
                 )
             return rows(reader, table, *args, **kwargs)
@@ -98,9 +98,7 @@ class TestSage100Connection(Sage100Common):
     def test_every_failure_has_its_sentence(self):
         for code in Failure:
             with self.subTest(code=code):
-                message = self.database._explain(
-                    Sage100Error(code, detail="as told", subject="F_X")
-                )
+                message = self.database._explain(Sage100Error(code, detail="as told", subject="F_X"))
                 self.assertIn("BIJOU", message)
                 if code is not Failure.OTHER:
                     self.assertNotIn("as told", message)
@@ -133,7 +131,7 @@ class TestSage100Connection(Sage100Common):
             for statement in statements:
                 self.assertTrue(statement.startswith("SELECT "), statement)
                 self.assertNotIn(";", statement)
-            with self.assertRaises(Exception):
+            with self.assertRaises(pyodbc.Error):
                 connection.execute("DELETE FROM dbo.f_ecriturec")
 
     # The password
@@ -155,9 +153,7 @@ class TestSage100Connection(Sage100Common):
         self.assertNotIn(PASSWORD, str(database._get_settings()))
 
     def test_password_is_not_in_clear_in_the_table(self):
-        self.env.cr.execute(
-            "SELECT * FROM sage100_database WHERE id = %s", (self.database.id,)
-        )
+        self.env.cr.execute("SELECT * FROM sage100_database WHERE id = %s", (self.database.id,))
         self.assertNotIn(PASSWORD, str(self.env.cr.fetchall()))
 
     def test_freshly_written_password_is_not_in_the_cache(self):
@@ -179,7 +175,7 @@ class TestSage100Connection(Sage100Common):
 
     def test_wrong_password_never_reaches_a_log(self):
         self.database.password = WRONG
-        with self.assertLogs(level=logging.DEBUG) as logs:
+        with self.assertLogs("odoo", level=logging.DEBUG) as logs:
             sync = self.database._synchronise()
         self.assertEqual(sync.failure, "wrong_password")
         text = "\n".join(logs.output) + str(sync.read())
@@ -190,10 +186,7 @@ class TestSage100Connection(Sage100Common):
             raise ValueError("defect")
 
         self.patch(Reader, "snapshot", broken)
-        with (
-            mute_logger("odoo.addons.account_receivable_followup.models.sage100_sync"),
-            self.assertLogs(level=logging.DEBUG) as logs,
-        ):
+        with self.assertLogs("odoo", level=logging.DEBUG) as logs:
             sync = self.database._synchronise()
         self.assertEqual(sync.failure, "error")
         self.assertNotIn(PASSWORD, "\n".join(logs.output) + str(sync.read()))
@@ -203,6 +196,6 @@ class TestSage100Connection(Sage100Common):
             self.database.extra_options = "PWD=secret"
 
     def test_followed_accounts_are_checked(self):
-        for text in ("", "411;DROP TABLE", "41%"):
+        for text in ("", "411'--", "41%"):
             with self.subTest(text=text), self.assertRaises(ValidationError):
                 self.database.account_prefixes = text

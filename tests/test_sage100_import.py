@@ -20,13 +20,9 @@ class TestSage100Import(Sage100Common):
         cls.env.flush_all()
         cls.customers = {
             customer.number: customer
-            for customer in cls.env["sage100.customer"].search(
-                [("database_id", "=", cls.database.id)]
-            )
+            for customer in cls.env["sage100.customer"].search([("database_id", "=", cls.database.id)])
         }
-        cls.lines = cls.env["account.move.line"].search(
-            [("sage_database_id", "=", cls.database.id)]
-        )
+        cls.lines = cls.env["account.move.line"].search([("sage_database_id", "=", cls.database.id)])
 
     def _residuals(self):
         sums = defaultdict(Decimal)
@@ -50,15 +46,9 @@ class TestSage100Import(Sage100Common):
         self.assertAlmostEqual(self.first.difference, 0)
 
     def test_open_lines_are_those_of_sage(self):
-        wanted = {
-            item.first_no: item
-            for item in expected_open_items(self.base)
-            if item.cg_num.startswith(PREFIXES)
-        }
+        wanted = {item.first_no: item for item in expected_open_items(self.base) if item.cg_num.startswith(PREFIXES)}
         opened = {
-            line.sage_ec_no: line
-            for line in self.lines
-            if not line.company_currency_id.is_zero(line.amount_residual)
+            line.sage_ec_no: line for line in self.lines if not line.company_currency_id.is_zero(line.amount_residual)
         }
         plain = {n for n, item in wanted.items() if not item.prelettered}
         self.assertLessEqual(plain, set(opened))
@@ -94,22 +84,14 @@ class TestSage100Import(Sage100Common):
         self.assertTrue(all(self.lines.account_id.mapped("reconcile")))
 
     def test_foreign_currency_keeps_its_amounts(self):
-        foreign = self.lines.filtered(
-            lambda line: line.currency_id != self.company.currency_id
-        )
+        foreign = self.lines.filtered(lambda line: line.currency_id != self.company.currency_id)
         self.assertEqual(foreign.currency_id.mapped("name"), ["USD"])
         self.assertTrue(foreign.currency_id.active)
 
     def test_suppliers_and_simulations_stay_in_sage(self):
-        suppliers = {
-            row["CT_Num"] for row in self.base.tables["F_COMPTET"] if row["CT_Type"]
-        }
+        suppliers = {row["CT_Num"] for row in self.base.tables["F_COMPTET"] if row["CT_Type"]}
         self.assertFalse(suppliers & set(self.customers))
-        situation = {
-            row["JO_Num"]
-            for row in self.base.tables["F_JOURNAUX"]
-            if row["JO_Type"] == 4
-        }
+        situation = {row["JO_Num"] for row in self.base.tables["F_JOURNAUX"] if row["JO_Type"] == 4}
         self.assertFalse(situation & set(self.lines.mapped("sage_journal")))
 
     def test_what_cannot_be_used_is_listed_with_its_reason(self):
@@ -150,12 +132,14 @@ class TestSage100Import(Sage100Common):
     def _open_invoice(self):
         """An open invoice of the current year that no code binds."""
         return self.lines.filtered(
-            lambda line: line.balance > 0
-            and line.amount_residual == line.balance
-            and line.date.year == 2026
-            and not line.sage_lettering
-            and len(line.move_id.line_ids) == 2
-            and line.currency_id == self.company.currency_id
+            lambda line: (
+                line.balance > 0
+                and line.amount_residual == line.balance
+                and line.date.year == 2026
+                and not line.sage_lettering
+                and len(line.move_id.line_ids) == 2
+                and line.currency_id == self.company.currency_id
+            )
         )[0]
 
     def test_new_payment_then_lettering_then_unlettering(self):
@@ -185,8 +169,7 @@ class TestSage100Import(Sage100Common):
 
     def _letter(self, code, lettered, *numbers):
         self._sage(
-            "UPDATE dbo.f_ecriturec SET ec_lettrage = %s, ec_lettre = %s"
-            " WHERE ec_no IN %s",
+            "UPDATE dbo.f_ecriturec SET ec_lettrage = %s, ec_lettre = %s WHERE ec_no IN %s",
             (code, lettered, numbers),
         )
 
@@ -226,8 +209,7 @@ class TestSage100Import(Sage100Common):
         line = self._open_invoice()
         move, name = line.move_id, line.move_id.name
         self._sage(
-            "UPDATE dbo.f_ecriturec SET ec_echeance = '2027-01-31', ec_rappel = 2"
-            " WHERE ec_no = %s",
+            "UPDATE dbo.f_ecriturec SET ec_echeance = '2027-01-31', ec_rappel = 2 WHERE ec_no = %s",
             (line.sage_ec_no,),
         )
         sync = self._synchronise()
@@ -265,9 +247,7 @@ class TestSage100Import(Sage100Common):
         sync = self._synchronise(("failed",))
         self.assertEqual(sync.failure, "refused")
         self.assertEqual(
-            self.env["account.move.line"].search_count(
-                [("sage_database_id", "=", self.database.id)]
-            ),
+            self.env["account.move.line"].search_count([("sage_database_id", "=", self.database.id)]),
             count,
         )
 
@@ -326,9 +306,7 @@ class TestSage100Import(Sage100Common):
                 self.assertEqual(partner.ref, number)
                 self.assertEqual(partner.name, rows[number]["CT_Intitule"].strip())
                 self.assertTrue(partner.is_company)
-        contacts = self.env["sage100.contact"].search(
-            [("database_id", "=", self.database.id)]
-        )
+        contacts = self.env["sage100.contact"].search([("database_id", "=", self.database.id)])
         self.assertTrue(contacts)
         self.assertTrue(any(contacts.partner_id.mapped("followup_contact")))
 
@@ -345,8 +323,7 @@ class TestSage100Import(Sage100Common):
         partner = customer.partner_id
         partner.phone = "0102030405"
         self._sage(
-            "UPDATE dbo.f_comptet SET ct_telephone = '0999999999', ct_ville = 'BREST'"
-            " WHERE ct_num = %s",
+            "UPDATE dbo.f_comptet SET ct_telephone = '0999999999', ct_ville = 'BREST' WHERE ct_num = %s",
             (customer.number,),
         )
         sync = self._synchronise()
@@ -357,8 +334,7 @@ class TestSage100Import(Sage100Common):
     def test_invalid_vat_number_is_dropped_and_noted(self):
         customer = next(iter(self.customers.values()))
         self._sage(
-            "UPDATE dbo.f_comptet SET ct_identifiant = 'FR00000000000'"
-            " WHERE ct_num = %s",
+            "UPDATE dbo.f_comptet SET ct_identifiant = 'FR00000000000' WHERE ct_num = %s",
             (customer.number,),
         )
         sync = self._synchronise()

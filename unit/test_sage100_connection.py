@@ -65,7 +65,7 @@ def test_free_options_win_over_the_familys_habits():
         ),
         (
             "42000",
-            "Cannot open database \"X\" requested by the login. The login failed. (4060)",
+            'Cannot open database "X" requested by the login. The login failed. (4060)',
             Failure.UNKNOWN_BASE,
         ),
         ("08001", 'FATAL: database "x" does not exist', Failure.UNKNOWN_BASE),
@@ -73,7 +73,7 @@ def test_free_options_win_over_the_familys_habits():
         ("42000", "SELECT permission was denied (229)", Failure.MISSING_RIGHT),
         ("42501", "ERROR: permission denied for table f_comptet", Failure.MISSING_RIGHT),
         ("42S02", "Invalid object name 'dbo.F_COMPTET'. (208)", Failure.MISSING_TABLE),
-        ("08001", "could not translate host name \"x\"", Failure.SERVER_NOT_FOUND),
+        ("08001", 'could not translate host name "x"', Failure.SERVER_NOT_FOUND),
         ("08001", "Connection refused", Failure.PORT_CLOSED),
         ("HYT00", "Login timeout expired", Failure.TIMEOUT),
         ("57014", "canceling statement due to statement timeout", Failure.TIMEOUT),

@@ -87,9 +87,7 @@ def test_only_debits_or_only_credits_settle_nothing():
 
 def test_foreign_currency_is_settled_to_the_last_cent():
     """Invoice 1 000 $ for 900 €, paid 920 €; the exchange gain is a third entry."""
-    found = allocate(
-        [item(1, 900, "1000"), item(2, -920, "-1000", day=2), item(3, 20, "20", day=3)]
-    )
+    found = allocate([item(1, 900, "1000"), item(2, -920, "-1000", day=2), item(3, 20, "20", day=3)])
     assert sum(s.amount for s in found) == 920
     assert sum(s.debit_currency for s in found if s.debit == 1) == 1000
     assert sum(s.credit_currency for s in found) == 1000

@@ -10,9 +10,7 @@ from lib.sage100.exercises import Exercises
 from lib.sage100.opening_entries import Anomaly, Fate, plan_openings
 from lib.sage100.records import Entry, Opening
 
-EXERCISES = Exercises.of(
-    [(dt.date(y, 1, 1), dt.date(y, 12, 31)) for y in (2024, 2025, 2026)]
-)
+EXERCISES = Exercises.of([(dt.date(y, 1, 1), dt.date(y, 12, 31)) for y in (2024, 2025, 2026)])
 DUE = dt.date(2025, 12, 31)
 
 
@@ -111,9 +109,7 @@ def test_settled_in_a_closed_year_is_history():
 
 
 def test_renumbered_piece_of_the_copy_is_still_recognised():
-    found = plan(
-        entry(1, 2025, 100), entry(2, 2026, 100, opening=Opening.DETAIL, piece="AN1")
-    )
+    found = plan(entry(1, 2025, 100), entry(2, 2026, 100, opening=Opening.DETAIL, piece="AN1"))
     assert found.roots[2] == (1,)
 
 
@@ -195,9 +191,7 @@ def test_balance_that_differs_keeps_the_opening_line_and_reports():
 def test_balance_of_zero_has_no_opening_line(reports):
     """Invoice and unmatched payment of the same amount: both stay, and sum to zero."""
     other = entry(9, 2026, 5, opening=Opening.BALANCE, customer="MARTIN", **BALANCE)
-    found = plan(
-        entry(1, 2025, 100), entry(2, 2025, -100, piece="R1"), other, reports=reports
-    )
+    found = plan(entry(1, 2025, 100), entry(2, 2025, -100, piece="R1"), other, reports=reports)
     assert found.fates[1] is found.fates[2] is Fate.OPEN
 
 
@@ -211,9 +205,7 @@ def test_manual_opening_typed_as_one_balance():
 
 
 def test_manual_opening_of_the_first_year():
-    found = plan(
-        entry(1, 2024, 100, opening=Opening.MANUAL), entry(2, 2024, 20, piece="B")
-    )
+    found = plan(entry(1, 2024, 100, opening=Opening.MANUAL), entry(2, 2024, 20, piece="B"))
     assert set(found.fates.values()) == {Fate.OPEN}
 
 

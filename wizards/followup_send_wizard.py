@@ -19,6 +19,7 @@ class FollowupSendWizard(models.TransientModel):
         check_company=True,
         compute="_compute_plan_id",
         store=True,
+        precompute=True,
         readonly=False,
     )
     date = fields.Date(
@@ -26,6 +27,7 @@ class FollowupSendWizard(models.TransientModel):
         required=True,
         compute="_compute_date",
         store=True,
+        precompute=True,
         readonly=False,
         help="Levels are those due on this day.",
     )

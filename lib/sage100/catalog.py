@@ -53,8 +53,10 @@ TABLES: dict[str, Table] = {
             "F_COMPTET",
             _words("CT_Num CT_Intitule CT_Type"),
             _words(
-                "CG_NumPrinc CT_Contact CT_Adresse CT_Complement CT_CodePostal CT_Ville CT_Pays N_Devise CT_Siret CT_Identifiant"
-                " CT_Commentaire CT_Encours CT_NumPayeur N_Risque CO_No CT_ControlEnc CT_NotRappel CT_NotPenal CT_Sommeil"
+                "CG_NumPrinc CT_Contact CT_Adresse CT_Complement CT_CodePostal CT_Ville CT_Pays N_Devise CT_Siret "
+                "CT_Identifiant"
+                " CT_Commentaire CT_Encours CT_NumPayeur N_Risque CO_No CT_ControlEnc CT_NotRappel CT_NotPenal "
+                "CT_Sommeil"
                 " CT_Langue CT_LangueISO2 CT_Telephone CT_EMail CT_Site CT_Ape BT_Num"
             ),
         ),
@@ -67,9 +69,13 @@ TABLES: dict[str, Table] = {
         Table("F_BANQUET", _words("CT_Num BT_Num"), _words("BT_Intitule BT_IBAN BT_BIC"), mandatory=False),
         Table(
             "F_ECRITUREC",
-            _words("EC_No JO_Num JM_Date EC_Jour EC_Piece CG_Num CT_Num EC_Intitule EC_Echeance EC_Sens EC_Montant EC_Lettre EC_Lettrage"),
             _words(
-                "EC_RefPiece EC_Reference EC_Date N_Reglement N_Devise EC_Devise EC_ANType EC_CType EC_Norme EC_Rappel EC_DateRelance"
+                "EC_No JO_Num JM_Date EC_Jour EC_Piece CG_Num CT_Num EC_Intitule EC_Echeance EC_Sens EC_Montant "
+                "EC_Lettre EC_Lettrage"
+            ),
+            _words(
+                "EC_RefPiece EC_Reference EC_Date N_Reglement N_Devise EC_Devise EC_ANType EC_CType EC_Norme "
+                "EC_Rappel EC_DateRelance"
                 " EC_Cloture cbModification"
             ),
         ),

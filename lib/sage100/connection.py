@@ -24,7 +24,9 @@ LOGIN_TIMEOUT = 15
 QUERY_TIMEOUT = 300
 _MASK = "•••"
 # Keywords that would carry a secret or replace what the form says: refused in the free options.
-_RESERVED = frozenset({"pwd", "password", "uid", "user", "user id", "username", "server", "driver", "database", "dsn", "filedsn"})
+_RESERVED = frozenset(
+    {"pwd", "password", "uid", "user", "user id", "username", "server", "driver", "database", "dsn", "filedsn"}
+)
 
 
 class Family(StrEnum):
@@ -168,7 +170,8 @@ def connection_string(settings: Settings) -> str:
     Examples:
         >>> connection_string(Settings("ODBC Driver 18 for SQL Server", "SRV", "BIJOU", port=1433, login="odoo",
         ...     password="a;b", encryption=Encryption.TRUST))
-        'Driver={ODBC Driver 18 for SQL Server};Server={SRV,1433};Database=BIJOU;UID=odoo;PWD={a;b};Encrypt=yes;TrustServerCertificate=yes'
+        'Driver={ODBC Driver 18 for SQL
+        Server};Server={SRV,1433};Database=BIJOU;UID=odoo;PWD={a;b};Encrypt=yes;TrustServerCertificate=yes'
         >>> connection_string(Settings("FreeTDS", "SRV", "BIJOU", port=1433, extra_options="TDS_Version=7.3"))
         'Driver={FreeTDS};Server=SRV;Port=1433;Database=BIJOU;TDS_Version=7.3'
     """
@@ -195,7 +198,8 @@ def _clean(message: str, settings: Settings) -> str:
 def _diagnose_network(settings: Settings, failure: Failure) -> Failure:
     """Return a sharper reason for a failed connection by trying the network ourselves.
 
-    FreeTDS says the same "unable to connect" for an unknown name and for a closed port, and Microsoft's driver waits for
+    FreeTDS says the same "unable to connect" for an unknown name and for a closed port, and Microsoft's driver waits
+    for
     the whole login time-out on a closed port.
     """
     if failure not in (Failure.OTHER, Failure.TIMEOUT, Failure.CONNECTION_CUT, Failure.SERVER_NOT_FOUND):
@@ -240,7 +244,9 @@ def connect(settings: Settings, isolation: str = "") -> Iterator[Any]:
     failure: Sage100Error | None = None
     connection = None
     try:
-        connection = pyodbc.connect(connection_string(settings), timeout=settings.login_timeout, readonly=True, autocommit=True)
+        connection = pyodbc.connect(
+            connection_string(settings), timeout=settings.login_timeout, readonly=True, autocommit=True
+        )
     except pyodbc.Error as error:
         failure = translate(error, settings, connecting=True)
     if failure is not None:

@@ -47,29 +47,36 @@ class Sage100Error(Exception):
         super().__init__(f"{code.value}: {subject or detail}")
 
 
-# The first pattern found decides. Order matters: SQL Server answers "Cannot open database … Login failed" for an unknown
+# The first pattern found decides. Order matters: SQL Server answers "Cannot open database … Login failed" for an
+# unknown
 # base, and every driver uses state 08001 for several different causes.
 _PATTERNS: tuple[tuple[Failure, str], ...] = (
-    (Failure.UNKNOWN_DRIVER, r"\bIM00[23]\b|can't open lib|data source name not found|specified driver could not be loaded"),
+    (
+        Failure.UNKNOWN_DRIVER,
+        r"\bIM00[23]\b|can't open lib|data source name not found|specified driver could not be loaded",
+    ),
     (Failure.UNKNOWN_BASE, r"\b4060\b|cannot open database|\b3D000\b|database .* does not exist"),
     (Failure.CERTIFICATE, r"certificate|ssl provider|\bssl\b.*(verify|error)|encryption not supported"),
     (
         Failure.WRONG_PASSWORD,
-        r"\b28000\b|\b28P01\b|\b18456\b|login failed|password authentication failed|role .* does not exist|no password supplied",
+        r"\b28000\b|\b28P01\b|\b18456\b|login failed|password authentication failed|role .* does not exist|no "
+        r"password supplied",
     ),
     (Failure.MISSING_RIGHT, r"\b42501\b|\(229\)|permission (was )?denied"),
     (Failure.MISSING_TABLE, r"\b42S02\b|\b42P01\b|\(208\)|invalid object name|relation .* does not exist"),
     (Failure.MISSING_COLUMN, r"\b42S22\b|\b42703\b|\(207\)|invalid column name|column .* does not exist"),
     (
         Failure.SERVER_NOT_FOUND,
-        r"could not translate host name|name or service not known|temporary failure in name resolution|unknown host|getaddrinfo"
+        r"could not translate host name|name or service not known|temporary failure in name resolution|unknown "
+        r"host|getaddrinfo"
         r"|no address associated|could not resolve",
     ),
     (Failure.PORT_CLOSED, r"connection refused|0x274d|\(10061\)|error code 0x6f\b"),
     (
         Failure.CONNECTION_CUT,
         r"terminating connection|server closed the connection|connection reset|broken pipe|communication link failure"
-        r"|\b57P0[123]\b|connection (was |is )?(lost|closed|broken|dead)|\bSQLSTATE 08S01\b|\b08S01\b|no connection to the server"
+        r"|\b57P0[123]\b|connection (was |is )?(lost|closed|broken|dead)|\bSQLSTATE 08S01\b|\b08S01\b|no connection "
+        r"to the server"
         r"|could not (send|receive) (query|data)",
     ),
     (Failure.TIMEOUT, r"\bHYT0[01]\b|time-?out|timed out|\b57014\b|canceling statement"),

@@ -1,7 +1,8 @@
 """*Lettrage*: which entries settle each other, and by how much.
 
 Sage stores a code on the entries and nothing else: no table, no date, no residual. The same code comes back in another
-fiscal year and on another account of the same customer, and a case-insensitive collation would merge ``a`` (pre-lettered)
+fiscal year and on another account of the same customer, and a case-insensitive collation would merge ``a``
+(pre-lettered)
 with ``A`` (lettered): so the groups are made here, never by the server.
 """
 
@@ -67,7 +68,8 @@ def kind_of(entries: Sequence[Entry]) -> Kind:
 
     Examples:
         >>> def entry(number: int, amount: int, lettered: bool) -> Entry:
-        ...     return Entry(number, "VE", dt.date(2026, 3, 9), "", "411000", "DUPONT", "", Decimal(amount), lettered=lettered)
+        ...     return Entry(number, "VE", dt.date(2026, 3, 9), "", "411000", "DUPONT", "", Decimal(amount),
+        lettered=lettered)
         >>> kind_of([entry(1, 10, True), entry(2, -10, True)]).value
         'full'
         >>> kind_of([entry(1, 10, False), entry(2, -4, False)]).value
@@ -92,7 +94,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a debit settled by a part of a credit: company currency, then each line's own currency (all positive)."""
+    """A part of a debit settled by a part of a credit: company currency, then each line's own currency (all
+    positive)."""
 
     debit: int
     credit: int
@@ -104,13 +107,15 @@ class Share:
 def allocate(items: Sequence[Item]) -> list[Share]:
     """Return how the credits of a group settle its debits, oldest due date first.
 
-    The company currency rules, because it is in this currency that Sage balances a group; a line's own currency follows in
+    The company currency rules, because it is in this currency that Sage balances a group; a line's own currency
+    follows in
     proportion, and its last share takes what is left, so that a settled line is settled in both.
 
     Examples:
         >>> day = dt.date(2026, 1, 31)
         >>> [(s.debit, s.credit, str(s.amount)) for s in allocate([
-        ...     Item(1, Decimal(100), Decimal(100), day), Item(2, Decimal(50), Decimal(50), day), Item(3, Decimal(-120), Decimal(-120), day)])]
+        ...     Item(1, Decimal(100), Decimal(100), day), Item(2, Decimal(50), Decimal(50), day), Item(3,
+        Decimal(-120), Decimal(-120), day)])]
         [(1, 3, '100'), (2, 3, '20')]
     """
     ordered = sorted(items, key=lambda item: (item.due_date, item.id))
@@ -174,5 +179,12 @@ def matchings(
         for entry in members:
             lines += [root for root in roots[entry.ec_no] if current.get(root, root) == entry.ec_no]
         if len(lines) > 1:
-            found.append(Matching(str(key), kind_of(members), tuple(dict.fromkeys(lines)), sum((e.amount for e in members), Decimal(0))))
+            found.append(
+                Matching(
+                    str(key),
+                    kind_of(members),
+                    tuple(dict.fromkeys(lines)),
+                    sum((e.amount for e in members), Decimal(0)),
+                )
+            )
     return found

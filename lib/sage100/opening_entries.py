@@ -1,10 +1,12 @@
 """*À-nouveaux*: entries that a new fiscal year copies from the year before, and that must never count twice.
 
 When a year is opened, Sage writes one copy of each unlettered line ("detail", EC_ANType 1) or one line a customer and
-account ("balance", 2); the originals stay unlettered for ever in the old year, and lettering goes on with the copies. Some
+account ("balance", 2); the originals stay unlettered for ever in the old year, and lettering goes on with the copies.
+Some
 firms type them by hand (3). The report may be run again: the copies then get new numbers.
 
-What Odoo keeps is the **original**, with the levels, disputes and promises attached to it; a copy is another name of it. A
+What Odoo keeps is the **original**, with the levels, disputes and promises attached to it; a copy is another name of
+it. A
 copy whose original is not in the imported period is kept as a line of its own.
 """
 
@@ -76,7 +78,9 @@ class OpeningPlan:
         return self.fates[ec_no] in (Fate.OPEN, Fate.HISTORY)
 
 
-def plan_openings(entries: Iterable[Entry], exercises: Exercises, reports: Mapping[str, int] | None = None) -> OpeningPlan:
+def plan_openings(
+    entries: Iterable[Entry], exercises: Exercises, reports: Mapping[str, int] | None = None
+) -> OpeningPlan:
     """Return the plan for all the entries of the imported period.
 
     Args:
@@ -231,6 +235,7 @@ class _Planner:
 
 
 def _identity(entry: Entry, strict: bool) -> tuple[object, ...]:
-    """Return what an original and its detail copy have in common: everything but the number, the journal and the date."""
+    """Return what an original and its detail copy have in common: everything but the number, the journal and the
+    date."""
     common = (entry.customer, entry.account, entry.invoice, entry.due_date, entry.amount)
     return (*common, entry.piece) if strict else common

@@ -1,7 +1,9 @@
 """Reads a Sage 100 base with plain SELECT statements that any SQL engine understands, and nothing else.
 
-One statement a table, columns listed, keyset paging on EC_No instead of TOP or OFFSET, no function, no hint: the same text
-runs on SQL Server and on the PostgreSQL double of the tests. Everything is read before anything is written in Odoo, so that
+One statement a table, columns listed, keyset paging on EC_No instead of TOP or OFFSET, no function, no hint: the same
+text
+runs on SQL Server and on the PostgreSQL double of the tests. Everything is read before anything is written in Odoo,
+so that
 no Odoo row waits for ODBC and so that entries and control totals are of the same moment.
 """
 
@@ -63,7 +65,9 @@ class Reader:
             names = self.catalog.select(table)
             if not names:
                 return
-            statement = f"SELECT {', '.join(self.catalog.quoted(table, names))} FROM {self.catalog.source(table)}{where}{order}"
+            statement = (
+                f"SELECT {', '.join(self.catalog.quoted(table, names))} FROM {self.catalog.source(table)}{where}{order}"
+            )
             cursor = self.connection.cursor()
             try:
                 cursor.execute(statement, *parameters)
@@ -95,7 +99,8 @@ class Reader:
         parameters: list[Any] = [f"{prefix}%" for prefix in prefixes]
         journals = f"SELECT {self._column('F_JOURNAUX', 'JO_Num')} FROM {self.catalog.source('F_JOURNAUX')}"
         conditions.append(
-            f"{self._column(table, 'JO_Num')} NOT IN ({journals} WHERE {self._column('F_JOURNAUX', 'JO_Type')} = {SITUATION_JOURNAL})"
+            f"{self._column(table, 'JO_Num')} NOT IN ({journals} WHERE {self._column('F_JOURNAUX', 'JO_Type')} = "
+            f"{SITUATION_JOURNAL})"
         )
         for name, excluded in (("EC_CType", CENTRALISATION), ("EC_Norme", IFRS_ONLY)):
             if self.catalog.has(table, name):
@@ -138,7 +143,8 @@ class Reader:
         return {customer.number: customer for customer in found if customer.number}
 
     def entries(self, prefixes: Sequence[str], start: dt.date | None, after: int = 0) -> Iterator[list[Entry | Reject]]:
-        """Yield the entries by chunks in the order of EC_No, from the one after ``after`` on: a cut reading can go on."""
+        """Yield the entries by chunks in the order of EC_No, from the one after ``after`` on: a cut reading can go
+        on."""
         condition, parameters = self._entry_filter(prefixes, start)
         key = self._column("F_ECRITUREC", "EC_No")
         chunks = self.rows("F_ECRITUREC", f" WHERE {key} > ? AND {condition}", f" ORDER BY {key}", [after, *parameters])
@@ -166,10 +172,14 @@ class Reader:
     def totals(self, prefixes: Sequence[str], start: dt.date | None) -> dict[tuple[str, str], Decimal]:
         """Return Sage's own sums: (customer, account) → debits less credits since ``start``. The control totals."""
         condition, parameters = self._entry_filter(prefixes, start)
-        customer, account, side, amount = self.catalog.quoted("F_ECRITUREC", ("CT_Num", "CG_Num", "EC_Sens", "EC_Montant"))
+        customer, account, side, amount = self.catalog.quoted(
+            "F_ECRITUREC", ("CT_Num", "CG_Num", "EC_Sens", "EC_Montant")
+        )
         keys = f"{customer}, {account}, {side}"
         sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for number, code, credit, total in self._aggregate(f"{keys}, SUM({amount})", condition, f" GROUP BY {keys}", parameters):
+        for number, code, credit, total in self._aggregate(
+            f"{keys}, SUM({amount})", condition, f" GROUP BY {keys}", parameters
+        ):
             sums[text(number), text(code)] += money(total) * (-1 if credit else 1)
         return dict(sums)
 
@@ -183,7 +193,9 @@ class Reader:
 
     # A whole base
 
-    def window(self, prefixes: Sequence[str], exercises: Exercises, start: dt.date | None) -> tuple[dt.date | None, dt.date | None]:
+    def window(
+        self, prefixes: Sequence[str], exercises: Exercises, start: dt.date | None
+    ) -> tuple[dt.date | None, dt.date | None]:
         """Return from when to read and from when Sage's sums hold (None: from the beginning).
 
         What is open always comes: ``start`` only limits the settled past. It goes back to the start of its fiscal year,
@@ -211,11 +223,14 @@ class Reader:
         found.services = self.labels("P_SERVICECPTA", "S_Intitule")
         read_from, open_from = self.window(prefixes, found.exercises, start)
         self._read_entries(found, prefixes, read_from)
-        found.totals = {key: total for key, total in self.totals(prefixes, open_from).items() if key[0] in found.customers}
+        found.totals = {
+            key: total for key, total in self.totals(prefixes, open_from).items() if key[0] in found.customers
+        }
         return found
 
     def _read_entries(self, found: Snapshot, prefixes: Sequence[str], start: dt.date | None) -> None:
-        """Sort the entries: those of customers, those that cannot be used. Other tiers' entries are none of our business."""
+        """Sort the entries: those of customers, those that cannot be used. Other tiers' entries are none of our
+        business."""
         for chunk in self.entries(prefixes, start):
             for item in chunk:
                 if isinstance(item, Reject):

@@ -190,7 +190,9 @@ class Company:
         """Return the company with its fiscal years, oldest first."""
         pairs = ((date(row.get(f"D_DebutExo0{n}")), date(row.get(f"D_FinExo0{n}"))) for n in range(1, 6))
         periods = sorted((start, end) for start, end in pairs if start)
-        return cls(text(row["D_RaisonSoc"]), text(row.get("D_Siret")), tuple(periods), integer(row.get("N_DeviseCompte")))
+        return cls(
+            text(row["D_RaisonSoc"]), text(row.get("D_Siret")), tuple(periods), integer(row.get("N_DeviseCompte"))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,8 @@ class Customer:
 
     @classmethod
     def from_row(cls, row: Row) -> Customer:
-        """Return the customer; the language is an ISO code, deduced from the old numeric one when that is all there is."""
+        """Return the customer; the language is an ISO code, deduced from the old numeric one when that is all there
+        is."""
         number = text(row["CT_Num"])
         payer = text(row.get("CT_NumPayeur"))
         return cls(
