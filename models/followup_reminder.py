@@ -288,6 +288,8 @@ class FollowupReminder(models.Model):
 
         :return: bytes of the PDF that holds them all, in this order
         """
+        # The PDF of a failed attempt would be served again, with its old amounts.
+        self.attachment_id.unlink()
         report = self.env.ref(
             "account_receivable_followup.action_report_followup_letter"
         )

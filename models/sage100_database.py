@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..lib.sage100 import connection as odbc
-from ..lib.sage100.errors import Failure, Sage100Error
+from ..lib.sage100.errors import Sage100Error
 
 FIRST_YEARS = 2  # closed years imported by default, besides the current one
 
@@ -289,11 +289,3 @@ class Sage100Database(models.Model):
             database._synchronise()
             if not IrCron._commit_progress(1):
                 break
-
-    def _explain(self, error):
-        """Return what a user must read about a failure of the Sage side."""
-        return self.env["sage100.sync"]._explain_failure(self, error)
-
-    @api.model
-    def _failure_labels(self):
-        return [failure.value for failure in Failure]

@@ -20,10 +20,8 @@ class Sage100Database(models.Model):
     """The password: written through the form, used to connect, read by nobody.
 
     It is no field of the ORM, so no read, export, search, copy or access right can show it. The column holds it
-    encrypted
-    with a key derived from the database's own secret: it shows neither in a log of SQL statements nor in an extract
-    of the
-    table, and a copy of the database that got a new secret cannot synchronise by mistake.
+    encrypted with a key derived from the database's own secret: it shows neither in a log of SQL statements nor in an
+    extract of the table, and a copy of the database that got a new secret cannot synchronise by mistake.
     """
 
     _inherit = "sage100.database"

@@ -16,8 +16,7 @@ class Sage100LoaderMatching(models.AbstractModel):
     """*Lettrage* → reconciliations, full and partial; made, changed and undone as Sage does.
 
     Partial reconciliations are created directly, from a pure allocation in company currency: Sage balances its groups
-    in this
-    currency, exchange differences are entries of its own, and Odoo must add none.
+    in this currency, exchange differences are entries of its own, and Odoo must add none.
     """
 
     _name = "sage100.loader.matching"

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..lib.sage100.errors import Failure, Sage100Error
+from ..lib.sage100.errors import Sage100Error
 from ..lib.sage100.opening_entries import plan_openings
 from .sage100_job import Job
 
@@ -33,7 +33,9 @@ class Sage100Sync(models.Model):
     database_id = fields.Many2one("sage100.database", string="Database", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="database_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    trigger = fields.Selection([("schedule", "Scheduled"), ("manual", "On request")], default="schedule", required=True)
+    trigger = fields.Selection(
+        [("schedule", "Scheduled"), ("manual", "On request")], string="Started by", default="schedule", required=True
+    )
     state = fields.Selection(STATES, default="queued", required=True, index=True)
     step = fields.Char(help="What it is doing now.")
     message = fields.Text()
@@ -95,7 +97,7 @@ class Sage100Sync(models.Model):
             self._load(job)
             self._finish(job)
         except Sage100Error as error:
-            self._fail(error.code.value, self._explain_failure(self.database_id, error))
+            self._fail(error.code.value, self.database_id._explain(error))
         except UserError as error:
             self._fail("refused", str(error))
         except (psycopg2.Error, ValueError, KeyError, AttributeError, TypeError) as error:
@@ -185,104 +187,6 @@ class Sage100Sync(models.Model):
         )
         self.database_id.state = "failed"
         _logger.info("Sage 100 base %s: synchronisation failed (%s)", self.database_id.id, code)
-
-    @api.model
-    def _explain_failure(self, database, error):
-        """Return the sentence for a failure of the Sage side: the base, the cause, the way out."""
-        name, server, port, login = database.name, database.server, database.port, database.login
-        _ = self.env._
-        sentences = {
-            Failure.NO_PYODBC: lambda: _(
-                "Database %(name)s: Odoo cannot use ODBC on this server. Install the Python package « pyodbc » and "
-                "unixODBC.",
-                name=name,
-            ),
-            Failure.UNKNOWN_DRIVER: lambda: _(
-                "Database %(name)s: the ODBC driver « %(driver)s » is not installed on the Odoo server. Installed "
-                "drivers: %(drivers)s.",
-                name=name,
-                driver=database.driver,
-                drivers=database.installed_drivers,
-            ),
-            Failure.SERVER_NOT_FOUND: lambda: _(
-                "Database %(name)s: no server is called « %(server)s » on the network. Check the server's name, or "
-                "give its address.",
-                name=name,
-                server=server,
-            ),
-            Failure.PORT_CLOSED: lambda: _(
-                "Database %(name)s: server %(server)s answers, but nothing listens on port %(port)s. Check the "
-                "port, the firewall, and that "
-                "SQL Server accepts TCP/IP connections.",
-                name=name,
-                server=server,
-                port=port or "1433",
-            ),
-            Failure.CERTIFICATE: lambda: _(
-                "Database %(name)s: the certificate of server %(server)s was refused. Choose « Encrypted, any "
-                "certificate accepted » if "
-                "the server has a certificate of its own making.",
-                name=name,
-                server=server,
-            ),
-            Failure.WRONG_PASSWORD: lambda: _(
-                "Database %(name)s: password refused by server %(server)s for « %(login)s ». Check the login in "
-                "Configuration ⇒ "
-                "Follow-ups ⇒ Sage 100 databases.",
-                name=name,
-                server=server,
-                login=login,
-            ),
-            Failure.UNKNOWN_BASE: lambda: _(
-                "Database %(name)s: server %(server)s has no SQL database « %(base)s », or « %(login)s » may not "
-                "open it.",
-                name=name,
-                server=server,
-                base=database.database_name,
-                login=login,
-            ),
-            Failure.MISSING_RIGHT: lambda: _(
-                "Database %(name)s: « %(login)s » may not read table %(table)s. Give it the role db_datareader on "
-                "this base.",
-                name=name,
-                login=login,
-                table=error.subject or "?",
-            ),
-            Failure.MISSING_TABLE: lambda: _(
-                "Database %(name)s: table %(table)s is missing. Is « %(base)s » really a Sage 100 accounting base?",
-                name=name,
-                table=error.subject or "?",
-                base=database.database_name,
-            ),
-            Failure.MISSING_COLUMN: lambda: _(
-                "Database %(name)s: this version of Sage 100 lacks a column that the import needs (%(column)s).",
-                name=name,
-                column=error.subject or "?",
-            ),
-            Failure.NOT_SAGE: lambda: _(
-                "Database %(name)s: « %(base)s » holds no company. Is it really a Sage 100 accounting base?",
-                name=name,
-                base=database.database_name,
-            ),
-            Failure.TIMEOUT: lambda: _(
-                "Database %(name)s: server %(server)s did not answer in time. It will be tried again at the next "
-                "synchronisation.",
-                name=name,
-                server=server,
-            ),
-            Failure.CONNECTION_CUT: lambda: _(
-                "Database %(name)s: the connection to server %(server)s was cut. It will be tried again at the next "
-                "synchronisation.",
-                name=name,
-                server=server,
-            ),
-        }
-        sentence = sentences.get(error.code)
-        return (
-            sentence()
-            if sentence
-            else _("Database %(name)s: the driver says: %(detail)s", name=name, detail=error.detail or str(error))
-        )
 
     @api.autovacuum
     def _gc_syncs(self):

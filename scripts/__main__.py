@@ -6,13 +6,16 @@ import sys
 from .console import Failure, note
 
 
-def _stop(_signal: int, _frame: object) -> None:
-    raise SystemExit(143)
+def _stop(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def main(args: list[str]) -> int:
     """Run one command; its exit status."""
+    # Also when a shell started us in the background, with these signals ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGHUP, _stop)
     try:
         return _dispatch(args)
     except Failure as failure:

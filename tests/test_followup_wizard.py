@@ -169,3 +169,34 @@ class TestFollowupWizard(FollowupCommon, MockEmail):
         with self.mock_mail_gateway():
             run.action_send_emails()
         self.assertEqual(run.reminder_ids.state, "sent")
+
+    def test_freshness_is_said(self):
+        """Promise 1: the preview says how old the entries are, and warns."""
+        self._entry(1000, days_late=10)
+        run = self._prepare()
+        self.assertFalse(run.freshness)
+        base = (
+            self.env["sage100.database"]
+            .sudo()
+            .create(
+                {
+                    "name": "BIJOU",
+                    "company_id": self.company.id,
+                    "driver": "PostgreSQL Unicode",
+                    "server": "srv-sage",
+                    "database_name": "BIJOU",
+                    "login": "lecture",
+                }
+            )
+        )
+        for values, stale in (
+            ({}, True),
+            ({"state": "done", "last_success_at": "2026-11-20 08:00:00"}, False),
+            ({"last_success_at": "2026-11-18 08:00:00"}, True),
+            ({"last_success_at": "2026-11-20 08:00:00", "state": "failed"}, True),
+        ):
+            with self.subTest(values=values):
+                base.write(values)
+                run.invalidate_recordset()
+                self.assertTrue(run.freshness)
+                self.assertEqual(run.is_stale, stale)

@@ -168,10 +168,9 @@ def connection_string(settings: Settings) -> str:
     """Return the ODBC connection string. It holds the password: never log it.
 
     Examples:
-        >>> connection_string(Settings("ODBC Driver 18 for SQL Server", "SRV", "BIJOU", port=1433, login="odoo",
-        ...     password="a;b", encryption=Encryption.TRUST))
-        'Driver={ODBC Driver 18 for SQL
-        Server};Server={SRV,1433};Database=BIJOU;UID=odoo;PWD={a;b};Encrypt=yes;TrustServerCertificate=yes'
+        >>> driver = "ODBC Driver 17 for SQL Server"
+        >>> connection_string(Settings(driver, "SRV", "BIJOU", port=1433, login="odoo", password="a;b"))
+        'Driver={ODBC Driver 17 for SQL Server};Server={SRV,1433};Database=BIJOU;UID=odoo;PWD={a;b}'
         >>> connection_string(Settings("FreeTDS", "SRV", "BIJOU", port=1433, extra_options="TDS_Version=7.3"))
         'Driver={FreeTDS};Server=SRV;Port=1433;Database=BIJOU;TDS_Version=7.3'
     """
@@ -199,8 +198,7 @@ def _diagnose_network(settings: Settings, failure: Failure) -> Failure:
     """Return a sharper reason for a failed connection by trying the network ourselves.
 
     FreeTDS says the same "unable to connect" for an unknown name and for a closed port, and Microsoft's driver waits
-    for
-    the whole login time-out on a closed port.
+    for the whole login time-out on a closed port.
     """
     if failure not in (Failure.OTHER, Failure.TIMEOUT, Failure.CONNECTION_CUT, Failure.SERVER_NOT_FOUND):
         return failure

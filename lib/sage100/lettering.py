@@ -2,8 +2,7 @@
 
 Sage stores a code on the entries and nothing else: no table, no date, no residual. The same code comes back in another
 fiscal year and on another account of the same customer, and a case-insensitive collation would merge ``a``
-(pre-lettered)
-with ``A`` (lettered): so the groups are made here, never by the server.
+(pre-lettered) with ``A`` (lettered): so the groups are made here, never by the server.
 """
 
 from __future__ import annotations
@@ -68,8 +67,8 @@ def kind_of(entries: Sequence[Entry]) -> Kind:
 
     Examples:
         >>> def entry(number: int, amount: int, lettered: bool) -> Entry:
-        ...     return Entry(number, "VE", dt.date(2026, 3, 9), "", "411000", "DUPONT", "", Decimal(amount),
-        lettered=lettered)
+        ...     day = dt.date(2026, 3, 9)
+        ...     return Entry(number, "VE", day, "", "411000", "DUPONT", "", Decimal(amount), lettered=lettered)
         >>> kind_of([entry(1, 10, True), entry(2, -10, True)]).value
         'full'
         >>> kind_of([entry(1, 10, False), entry(2, -4, False)]).value
@@ -108,14 +107,12 @@ def allocate(items: Sequence[Item]) -> list[Share]:
     """Return how the credits of a group settle its debits, oldest due date first.
 
     The company currency rules, because it is in this currency that Sage balances a group; a line's own currency
-    follows in
-    proportion, and its last share takes what is left, so that a settled line is settled in both.
+    follows in proportion, and its last share takes what is left, so that a settled line is settled in both.
 
     Examples:
         >>> day = dt.date(2026, 1, 31)
-        >>> [(s.debit, s.credit, str(s.amount)) for s in allocate([
-        ...     Item(1, Decimal(100), Decimal(100), day), Item(2, Decimal(50), Decimal(50), day), Item(3,
-        Decimal(-120), Decimal(-120), day)])]
+        >>> items = [Item(n, Decimal(a), Decimal(a), day) for n, a in ((1, 100), (2, 50), (3, -120))]
+        >>> [(s.debit, s.credit, str(s.amount)) for s in allocate(items)]
         [(1, 3, '100'), (2, 3, '20')]
     """
     ordered = sorted(items, key=lambda item: (item.due_date, item.id))

@@ -2,12 +2,10 @@
 
 When a year is opened, Sage writes one copy of each unlettered line ("detail", EC_ANType 1) or one line a customer and
 account ("balance", 2); the originals stay unlettered for ever in the old year, and lettering goes on with the copies.
-Some
-firms type them by hand (3). The report may be run again: the copies then get new numbers.
+Some firms type them by hand (3). The report may be run again: the copies then get new numbers.
 
 What Odoo keeps is the **original**, with the levels, disputes and promises attached to it; a copy is another name of
-it. A
-copy whose original is not in the imported period is kept as a line of its own.
+it. A copy whose original is not in the imported period is kept as a line of its own.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """Reads a Sage 100 base with plain SELECT statements that any SQL engine understands, and nothing else.
 
 One statement a table, columns listed, keyset paging on EC_No instead of TOP or OFFSET, no function, no hint: the same
-text
-runs on SQL Server and on the PostgreSQL double of the tests. Everything is read before anything is written in Odoo,
-so that
-no Odoo row waits for ODBC and so that entries and control totals are of the same moment.
+text runs on SQL Server and on the PostgreSQL double of the tests. Everything is read before anything is written in
+Odoo, so that no Odoo row waits for ODBC and so that entries and control totals are of the same moment.
 """
 
 from __future__ import annotations
@@ -198,8 +196,8 @@ class Reader:
     ) -> tuple[dt.date | None, dt.date | None]:
         """Return from when to read and from when Sage's sums hold (None: from the beginning).
 
-        What is open always comes: ``start`` only limits the settled past. It goes back to the start of its fiscal year,
-        because lettering codes and opening entries belong to a year.
+        What is open always comes: ``start`` only limits the settled past. It goes back to the start of its fiscal
+        year, because lettering codes and opening entries belong to a year.
         """
         opening = self.last_opening(prefixes)
         if opening is None:
