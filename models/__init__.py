@@ -33,6 +33,7 @@ from . import (
     sage100_loader_control,
     sage100_loader_customer,
     sage100_loader_entry,
+    sage100_loader_entry_rewrite,
     sage100_loader_matching,
     sage100_sync,
 )

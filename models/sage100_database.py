@@ -287,5 +287,4 @@ class Sage100Database(models.Model):
         IrCron._commit_progress(remaining=len(databases))
         for database in databases:
             database._synchronise()
-            if not IrCron._commit_progress(1):
-                break
+            IrCron._commit_progress(1)

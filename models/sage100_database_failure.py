@@ -79,7 +79,8 @@ class Sage100Database(models.Model):
 
     def _explain_missing_right(self, error):
         return self.env._(
-            "Database %(name)s: « %(login)s » may not read table %(table)s. Give it the role db_datareader on this base.",
+            "Database %(name)s: « %(login)s » may not read table %(table)s. "
+            "Give it the role db_datareader on this base.",
             name=self.name,
             login=self.login,
             table=error.subject or "?",

@@ -8,13 +8,13 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..lib.sage100.opening_entries import Anomaly
+from ..lib.sage100.records import is_automatic
 from .sage100_job import chunks
 
 SIZE = 200
 # Beyond this share of the known entries (and this number), entries missing from Sage mean a base restored or a wrong
 # one.
 MISSING_SHARE, MISSING_NUMBER = 0.2, 50
-AUTOMATIC_MODES = ("PRELEV", "PRÉLEV", "LCR", "PRLV", "SEPA DD", "VIREMENT COMMERCIAL")
 # Entries are complete and balanced when they reach the ORM: nothing to derive, nothing to check twice. A mirror has no
 # analytics: Sage keeps its own.
 CONTEXT = {
@@ -126,7 +126,7 @@ class Sage100LoaderEntry(models.AbstractModel):
             "sage_document": entry.document or False,
             "sage_reference": entry.reference or False,
             "sage_payment_mode": mode or False,
-            "followup_automatic_payment": any(word in mode.upper() for word in AUTOMATIC_MODES),
+            "followup_automatic_payment": is_automatic(mode),
             "sage_reminders": entry.reminders,
             "sage_reminded_on": entry.reminded_on or False,
             "sage_closed": entry.closed,
@@ -290,8 +290,7 @@ class Sage100LoaderEntry(models.AbstractModel):
 
     @staticmethod
     def _get_name(piece):
-        """Return the move's name: journal, date and piece, unique in the mirror journal by the very making of
-        pieces."""
+        """Return the move's name: what makes a piece, hence unique in the mirror journal."""
         journal, date, number = piece
         return f"{journal}/{date:%Y-%m-%d}/{number or '-'}"
 
@@ -331,8 +330,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         }
 
     def _prepare_counterpart(self, job, items):
-        """Return the line that balances the piece: none when customer lines do it among themselves (a transfer to
-        416)."""
+        """Return the line that balances the piece: none for a transfer between customer accounts."""
         total = sum((item["entry"].amount for item in items), Decimal(0))
         if not total:
             return []
@@ -347,80 +345,3 @@ class Sage100LoaderEntry(models.AbstractModel):
                 "analytic_distribution": False,
             }
         ]
-
-    # Pieces that changed in Sage
-
-    def _rewrite(self, job, pieces, dirty, known):
-        """Rewrite the moves whose pieces changed, keeping the lines that go on (and all that Odoo knows of them)."""
-        if not dirty:
-            return
-        moves = self.env["account.move"].browse(sorted(dirty)).with_context(**CONTEXT, force_delete=True)
-        wanted = {item["entry"].ec_no: (piece, item) for piece, items in pieces for item in items}
-        owners = self._assign_moves(moves, pieces, known)
-        leftovers = []
-        for move in moves:
-            piece_items = owners.get(move.id)
-            if not all(
-                self._is_free(job, (None, day, ""), [])
-                for day in {move.date, *([piece_items[0][1]] if piece_items else [])}
-            ):
-                leftovers.append(move)
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    self._rewrite_move(job, move, piece_items, known, wanted)
-            except (UserError, ValidationError) as error:
-                if piece_items:
-                    self._reject(job, piece_items, error)
-        assigned = {piece_items[0] for piece_items in owners.values()}
-        self._create(job, [piece_items for piece_items in pieces if piece_items[0] not in assigned])
-        job.checkpoint(self.env._("Entries"))
-
-    @staticmethod
-    def _assign_moves(moves, pieces, known):
-        """Return move id → (piece, items): each piece goes on in the move that held most of its lines."""
-        owners = {}
-        for piece, items in pieces:
-            counts = defaultdict(int)
-            for item in items:
-                row = known.get(item["entry"].ec_no)
-                if row and row[1] in moves.ids and row[1] not in owners:
-                    counts[row[1]] += 1
-            if counts:
-                owners[max(counts, key=counts.get)] = (piece, items)
-        return owners
-
-    def _rewrite_move(self, job, move, piece_items, known, wanted):
-        move.line_ids.remove_move_reconcile()
-        move.line_ids.sage_matching = False
-        if move.state == "posted":
-            move.button_draft()
-        numbers = {line.sage_ec_no: line for line in move.line_ids if line.sage_ec_no}
-        items = piece_items[1] if piece_items else []
-        kept = {item["entry"].ec_no for item in items}
-        job.count("entries_removed", sum(number not in wanted for number in numbers))
-        if not items:
-            move.unlink()
-            return
-        commands = [
-            Command.delete(line.id) for line in move.line_ids if not line.sage_ec_no or line.sage_ec_no not in kept
-        ]
-        elsewhere = [known[number][0] for number in kept if number in known and number not in numbers]
-        self._free_numbers(elsewhere)
-        for item in items:
-            line = numbers.get(item["entry"].ec_no)
-            vals = self._prepare_sage_line(job, item)
-            commands.append(Command.update(line.id, vals) if line else Command.create(vals))
-        commands += [Command.create(vals) for vals in self._prepare_counterpart(job, items)]
-        header = self._prepare_move(job, *piece_items)
-        move.write({name: header[name] for name in ("name", "date", "ref", "partner_id")} | {"line_ids": commands})
-        move._post(soft=False)
-        job.count("entries_updated", len(items))
-
-    def _free_numbers(self, line_ids):
-        """Take its number off a line that goes to another piece: the same number is about to be given to its
-        successor."""
-        if line_ids:
-            lines = self.env["account.move.line"].browse(line_ids).exists()
-            lines.sage_ec_no = 0
-            lines.flush_recordset(["sage_ec_no"])

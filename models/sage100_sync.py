@@ -100,13 +100,17 @@ class Sage100Sync(models.Model):
             self._fail(error.code.value, self.database_id._explain(error))
         except UserError as error:
             self._fail("refused", str(error))
-        except (psycopg2.Error, ValueError, KeyError, AttributeError, TypeError) as error:
+        except psycopg2.Error as error:
+            if not self.env.context.get("cron_id"):
+                raise  # the transaction is lost, and it is not ours to roll back
+            self.env.cr.rollback()
+            _logger.exception("Sage 100 synchronisation %s of base %s failed", self.id, self.database_id.id)
+            self._fail("error", self._explain_defect(error))
+        except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
             # A defect must not stop the other bases. Its trace goes to the log; it cannot hold the password, which only
             # the connection string has.
             _logger.exception("Sage 100 synchronisation %s of base %s failed", self.id, self.database_id.id)
-            self._fail(
-                "error", self.env._("Unexpected error: %(error)s. See the server's log.", error=type(error).__name__)
-            )
+            self._fail("error", self._explain_defect(error))
 
     def _checkpoint(self, step):
         """Show where we are, and keep what is done so far when a scheduled action runs us.
@@ -155,6 +159,19 @@ class Sage100Sync(models.Model):
                 )
             )
         database.sage_company = identity
+        code = job.snapshot.currencies.get(company.currency)
+        currency = self.company_id.currency_id.name
+        if code and code != currency:
+            raise UserError(
+                self.env._(
+                    "Database %(name)s: its books are in %(sage)s and the company « %(company)s » keeps its own in %(odoo)s. "
+                    "Choose a company with the same currency.",
+                    name=database.name,
+                    sage=code,
+                    company=self.company_id.name,
+                    odoo=currency,
+                )
+            )
 
     def _finish(self, job):
         """Write the result; rebuild the account situations of the customers that changed."""
@@ -170,6 +187,13 @@ class Sage100Sync(models.Model):
         now = fields.Datetime.now()
         self.write({**job.counts, "state": state, "ended_at": now, "step": False, "message": False})
         self.database_id.write({"state": state, "last_success_at": now})
+
+    def _explain_defect(self, error):
+        return self.env._(
+            "Database %(name)s: unexpected error (%(error)s). The other databases are not concerned. See the server's log.",
+            name=self.database_id.name,
+            error=type(error).__name__,
+        )
 
     def _explain_control(self, job):
         return self.env._(

@@ -320,6 +320,21 @@ class TestFollowupLetter(FollowupCommon, HttpCase):
             text_of(base64.b64decode(run.letters_attachment_id.datas)),
         )
 
+    def test_second_attempt_prints_again(self):
+        """A failed reminder put back to send is printed anew: its first PDF holds
+        amounts that have changed since."""
+        line = self._entry(500, days_late=10)
+        reminder = self._run().reminder_ids.with_context(force_report_rendering=True)
+        reminder.sudo()._keep_pdfs()
+        self.assertIn("500.00", text_of(reminder.attachment_id.raw))
+        reminder.sudo()._mark_mail_failed("refused")
+        (line + self._entry(-200, days_late=1, ref="VIR")).reconcile()
+        reminder.action_retry()
+        reminder.sudo()._read_amounts_again()
+        reminder.sudo()._keep_pdfs()
+        self.assertIn("300.00", text_of(reminder.attachment_id.raw))
+        self.assertEqual(len(self._kept(reminder)), 1)
+
     def test_mail_fits_a_phone(self):
         """By e-mail the table has three columns, and the text no remote image."""
         first = self.env.ref("account_receivable_followup.followup_level_default_1")

@@ -233,7 +233,6 @@ class _Planner:
 
 
 def _identity(entry: Entry, strict: bool) -> tuple[object, ...]:
-    """Return what an original and its detail copy have in common: everything but the number, the journal and the
-    date."""
+    """Return what an original and its detail copy share: all but the number, the journal and the date."""
     common = (entry.customer, entry.account, entry.invoice, entry.due_date, entry.amount)
     return (*common, entry.piece) if strict else common

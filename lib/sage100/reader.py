@@ -141,8 +141,7 @@ class Reader:
         return {customer.number: customer for customer in found if customer.number}
 
     def entries(self, prefixes: Sequence[str], start: dt.date | None, after: int = 0) -> Iterator[list[Entry | Reject]]:
-        """Yield the entries by chunks in the order of EC_No, from the one after ``after`` on: a cut reading can go
-        on."""
+        """Yield the entries by chunks, in the order of EC_No, after a given one: a cut reading can go on."""
         condition, parameters = self._entry_filter(prefixes, start)
         key = self._column("F_ECRITUREC", "EC_No")
         chunks = self.rows("F_ECRITUREC", f" WHERE {key} > ? AND {condition}", f" ORDER BY {key}", [after, *parameters])
@@ -227,8 +226,7 @@ class Reader:
         return found
 
     def _read_entries(self, found: Snapshot, prefixes: Sequence[str], start: dt.date | None) -> None:
-        """Sort the entries: those of customers, those that cannot be used. Other tiers' entries are none of our
-        business."""
+        """Keep the entries of customers and note those that cannot be used; other tiers stay in Sage."""
         for chunk in self.entries(prefixes, start):
             for item in chunk:
                 if isinstance(item, Reject):

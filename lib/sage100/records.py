@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,6 +19,8 @@ Row = Mapping[str, Any]
 
 NO_DATE_BEFORE = dt.date(1901, 1, 2)
 CENT = Decimal("0.01")
+# The creditor presents these for collection (direct debit, bill of exchange): the customer has nothing to do.
+AUTOMATIC_MODES = ("PRELEV", "PRLV", "LCR", "LETTRE DE CHANGE", "TRAITE")
 
 
 class Opening(IntEnum):
@@ -92,6 +95,17 @@ def date(value: Any) -> dt.date | None:
     if isinstance(value, dt.datetime):
         value = value.date()
     return value if value and value >= NO_DATE_BEFORE else None
+
+
+def is_automatic(mode: str) -> bool:
+    """Return whether the company collects by itself with that payment mode (label of P_REGLEMENT).
+
+    Examples:
+        >>> [is_automatic(mode) for mode in ("Prélèvement SEPA", "L.C.R. magnétique", "Virement", "Chèque")]
+        [True, True, False, False]
+    """
+    plain = unicodedata.normalize("NFKD", mode).encode("ascii", "ignore").decode().upper().replace(".", "")
+    return any(word in plain for word in AUTOMATIC_MODES)
 
 
 def accounting_date(period: dt.date, day: int) -> dt.date:
@@ -265,8 +279,7 @@ class Customer:
 
     @classmethod
     def from_row(cls, row: Row) -> Customer:
-        """Return the customer; the language is an ISO code, deduced from the old numeric one when that is all there
-        is."""
+        """Return the customer; a payer that is the customer itself is none."""
         number = text(row["CT_Num"])
         payer = text(row.get("CT_NumPayeur"))
         return cls(
