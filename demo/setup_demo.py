@@ -50,11 +50,9 @@ def logo() -> bytes:
 
 def iban() -> str:
     """A valid French IBAN, of a bank code that no bank has."""
-    body = "99912" + "00044" + "00042424244"
-    key = 97 - int(body + "00") % 97
-    account = f"{body}{key:02}"
-    check = 98 - int(account + "152700") % 97
-    return f"FR{check:02}{account}"
+    bank, branch, account = "99912", "00044", "00042424244"
+    key = identifiers.rib_key(bank, branch, account)
+    return identifiers.iban("FR", f"{bank}{branch}{account}{key}")
 
 
 def set_company_up(company):

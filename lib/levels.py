@@ -149,9 +149,7 @@ def next_message_day(customer: Customer, on: date) -> date:
     return max(on, _after_interval(customer.plan, customer.last_message_on))
 
 
-def after_delivery(
-    customer: Customer, decision: CustomerDecision, on: date
-) -> Customer:
+def after_delivery(customer: Customer, decision: CustomerDecision, on: date) -> Customer:
     """The customer once the decided message has really left, for previews and tests.
 
     Only the lines that were due rise, each to its own level; the others were listed.
@@ -168,9 +166,7 @@ def after_delivery(
         return customer
     ranks = {item.line_id: item.level.rank for item in decision.lines if item.level}
     lines = tuple(
-        replace(line, delivered_rank=ranks[line.id], delivered_on=on)
-        if line.id in ranks
-        else line
+        replace(line, delivered_rank=ranks[line.id], delivered_on=on) if line.id in ranks else line
         for line in customer.lines
     )
     return replace(customer, lines=lines, last_message_on=on)
@@ -179,9 +175,7 @@ def after_delivery(
 # The message of a day
 
 
-def _message(
-    tracks: Iterable[Track], credits: Mapping[str, Decimal], plan: Plan, day: date
-) -> _Message:
+def _message(tracks: Iterable[Track], credits: Mapping[str, Decimal], plan: Plan, day: date) -> _Message:
     """The message of a day, the minimum interval left aside.
 
     Reminders come first. A prevention notice leaves only when no reminder does, and
@@ -229,15 +223,11 @@ def _credits(lines: Iterable[Line]) -> dict[str, Decimal]:
     totals: dict[str, Decimal] = {}
     for line in lines:
         if line.residual_currency < ZERO and line.account_kind in FOLLOWED_KINDS:
-            totals[line.currency] = (
-                totals.get(line.currency, ZERO) - line.residual_currency
-            )
+            totals[line.currency] = totals.get(line.currency, ZERO) - line.residual_currency
     return totals
 
 
-def _debts(
-    tracks: Iterable[Track], before: Mapping[str, Decimal]
-) -> dict[str, Decimal]:
+def _debts(tracks: Iterable[Track], before: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """What the lines and the debts ``before`` them come to, each currency apart."""
     totals = dict(before)
     for track in tracks:
@@ -252,11 +242,7 @@ def _set_credits_against(
     """The lines left to chase, and those paid by the credits of their currency."""
     if not credits:
         return tuple(tracks), frozenset()
-    paid = {
-        currency
-        for currency, debt in debts.items()
-        if credits.get(currency, ZERO) >= debt
-    }
+    paid = {currency for currency, debt in debts.items() if credits.get(currency, ZERO) >= debt}
     left = tuple(track for track in tracks if track.line.currency not in paid)
     return left, _ids(track for track in tracks if track.line.currency in paid)
 
@@ -282,9 +268,7 @@ def _total(tracks: Iterable[Track]) -> Decimal:
 # The decision around it
 
 
-def _sent(
-    tracks: Iterable[Track], message: _Message, plan: Plan, on: date
-) -> CustomerDecision:
+def _sent(tracks: Iterable[Track], message: _Message, plan: Plan, on: date) -> CustomerDecision:
     """The decision when a message leaves today; lines that do not rise wait."""
     listed = tuple(track.line.id for track in message.listed)
     shown = frozenset(listed)
@@ -296,14 +280,10 @@ def _sent(
         for track in tracks
     )
     due = tuple(item.line_id for item in decisions if item.level)
-    return CustomerDecision(
-        message.level, None, decisions, listed, due, message.level, on
-    )
+    return CustomerDecision(message.level, None, decisions, listed, due, message.level, on)
 
 
-def _held(
-    track: Track, message: _Message, plan: Plan, on: date, start: date
-) -> LineDecision:
+def _held(track: Track, message: _Message, plan: Plan, on: date, start: date) -> LineDecision:
     """The decision for a line left aside: its own reason, else the customer's."""
     decision = line_decision(track, plan, on, start)
     if track.line.id in message.covered:
@@ -323,10 +303,7 @@ def _without_next(decision: LineDecision, reason: Reason) -> LineDecision:
 def _stopped(tracks: Iterable[Track], plan: Plan, on: date) -> CustomerDecision:
     """The decision for a customer on stop; a line excluded by itself says why."""
     decisions = tuple(
-        _without_next(
-            line_decision(track, plan, on, on), track.reason or Reason.CUSTOMER_STOP
-        )
-        for track in tracks
+        _without_next(line_decision(track, plan, on, on), track.reason or Reason.CUSTOMER_STOP) for track in tracks
     )
     return CustomerDecision(None, Reason.CUSTOMER_STOP, decisions)
 
@@ -341,9 +318,17 @@ def _summary(decisions: Sequence[LineDecision]) -> Reason:
 def _coming(
     tracks: Iterable[Track], credits: Mapping[str, Decimal], plan: Plan, start: date
 ) -> tuple[Level | None, date | None]:
-    """The next message from ``start`` onwards, and its day, if nothing changes."""
-    for day in sorted(set(_turning_days(tracks, start))):
-        message = _message(tracks, credits, plan, day)
+    """The next message from ``start`` onwards, and its day, if nothing changes.
+
+    Lines that credits would cover even once all debts are late are never in a message.
+    """
+    suspended = (None, Reason.PROMISED)
+    debtors = [track for track in tracks if track.reason in suspended]
+    open_ones, _paid = _set_credits_against(debtors, _debts(debtors, {}), credits)
+    if _total(open_ones) < plan.customer_threshold:
+        return None, None
+    for day in sorted(set(_turning_days(open_ones, start))):
+        message = _message(open_ones, credits, plan, day)
         if message.level:
             return message.level, day
     return None, None
@@ -352,8 +337,6 @@ def _coming(
 def _turning_days(tracks: Iterable[Track], start: date) -> Iterator[date]:
     """The days from ``start`` on which a line becomes overdue, due or free again."""
     for track in tracks:
-        if track.reason and track.reason != Reason.PROMISED:
-            continue
         first = start
         if track.reason and track.line.promised_until:
             first = max(start, next_day(track.line.promised_until))

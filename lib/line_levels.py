@@ -134,16 +134,8 @@ def refusal(line: Line, plan: Plan, level: Level, on: date) -> Reason | None:
         return Reason.BELOW_LINE_MINIMUM
     if not plan.strict_order:
         return None
-    before = [
-        step
-        for step in _applicable(line, plan)
-        if step.rank < level.rank and step.phase != _PREVENTION
-    ]
-    if before and (
-        line.delivered_on is None
-        or line.delivered_rank is None
-        or line.delivered_rank < before[-1].rank
-    ):
+    before = [step for step in _applicable(line, plan) if step.rank < level.rank and step.phase != _PREVENTION]
+    if before and (line.delivered_on is None or line.delivered_rank is None or line.delivered_rank < before[-1].rank):
         return Reason.PREVIOUS_NOT_DONE
     return None
 
@@ -164,11 +156,7 @@ def track_line(line: Line, plan: Plan, on: date) -> Track:
     """
     reason = exclusion(line, plan, on)
     due_date = effective_due_date(line)
-    steps = (
-        ()
-        if reason and reason != _PROMISED
-        else tuple(_steps(line, plan, due_date, on))
-    )
+    steps = () if reason and reason != _PROMISED else tuple(_steps(line, plan, due_date, on))
     return Track(line, due_date, reason, steps)
 
 
@@ -196,9 +184,7 @@ def _steps(line: Line, plan: Plan, due_date: date, on: date) -> Iterator[Step]:
                 yield Step(opens, due_date, level)
 
 
-def _opening(
-    line: Line, level: Level, previous: int | None, due_date: date, plan: Plan
-) -> date:
+def _opening(line: Line, level: Level, previous: int | None, due_date: date, plan: Plan) -> date:
     """The day a level's delay ends; ``previous``: rank of the nearest reminder below.
 
     "After the previous" counts from the due date when nothing was sent and nothing
@@ -209,12 +195,7 @@ def _opening(
         return add_days(due_date, -level.delay, level.unit, plan.region)
     delivered = line.delivered_rank
     done = delivered is not None and (previous is None or delivered >= previous)
-    if (
-        plan.strict_order
-        and previous is not None
-        and done
-        and line.delivered_on is None
-    ):
+    if plan.strict_order and previous is not None and done and line.delivered_on is None:
         return NEVER
     start = due_date
     if level.trigger == _AFTER_INVOICE:
@@ -239,9 +220,7 @@ def level_at(steps: Iterable[Step], strict: bool, day: date) -> Level | None:
     return found
 
 
-def _next(
-    steps: Iterable[Step], strict: bool, start: date
-) -> tuple[Level | None, date | None]:
+def _next(steps: Iterable[Step], strict: bool, start: date) -> tuple[Level | None, date | None]:
     """The first level that comes on ``start`` or later, and its day."""
     opens = min((step.opens for step in _awaited(steps, strict, start)), default=NEVER)
     if opens == NEVER:
@@ -286,9 +265,7 @@ def _waiting(track: Track, plan: Plan, on: date) -> Reason:
 def _exhausted(line: Line, plan: Plan) -> Reason:
     """Why no level remains: those above ask for more, or all were sent (trap 24)."""
     delivered = line.delivered_rank
-    above = [
-        level for level in plan.levels if delivered is None or level.rank > delivered
-    ]
+    above = [level for level in plan.levels if delivered is None or level.rank > delivered]
     if any(level.phase != _PREVENTION for level in above):
         return Reason.BELOW_LINE_MINIMUM
     return Reason.NOT_DUE if delivered is None else Reason.LAST_LEVEL_SENT

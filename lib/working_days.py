@@ -46,9 +46,7 @@ _SIX_DAY = DayUnit.SIX_DAY
 _ALSACE_MOSELLE = Region.ALSACE_MOSELLE
 
 
-def add_days(
-    day: date, count: int, unit: DayUnit, region: Region = Region.METROPOLE
-) -> date:
+def add_days(day: date, count: int, unit: DayUnit, region: Region = Region.METROPOLE) -> date:
     """The ``count``-th day after ``day``, or before it when negative.
 
     Day 1 is the day after: neither ``day`` itself nor a day off counts.
@@ -99,9 +97,7 @@ def is_working_day(day: date, unit: DayUnit, region: Region = Region.METROPOLE) 
     return _works(day, unit == _SIX_DAY, region == _ALSACE_MOSELLE)
 
 
-def days_between(
-    start: date, end: date, unit: DayUnit, region: Region = Region.METROPOLE
-) -> int:
+def days_between(start: date, end: date, unit: DayUnit, region: Region = Region.METROPOLE) -> int:
     """How many days of that unit come after ``start``, up to ``end`` included.
 
     Negative when ``end`` comes first.
@@ -116,10 +112,7 @@ def days_between(
     calendar_days = (end - start).days
     if unit == _CALENDAR:
         return calendar_days
-    return sum(
-        is_working_day(start + timedelta(days=n), unit, region)
-        for n in range(1, calendar_days + 1)
-    )
+    return sum(is_working_day(start + timedelta(days=n), unit, region) for n in range(1, calendar_days + 1))
 
 
 @lru_cache(maxsize=256)
@@ -132,9 +125,7 @@ def public_holidays(year: int, region: Region = Region.METROPOLE) -> frozenset[d
     # Imported here: it takes 0.1 s to load, and calendar days never need it.
     from holidays import country_holidays
 
-    return frozenset(
-        country_holidays("FR", subdiv=_REGION_CODES[region.value], years=year)
-    )
+    return frozenset(country_holidays("FR", subdiv=_REGION_CODES[region.value], years=year))
 
 
 @lru_cache(maxsize=65536)

@@ -52,10 +52,11 @@ class AccountMoveLine(models.Model):
     @api.depends("sage_document", "sage_piece")
     def _compute_followup_document(self):
         """Prefer the line's own invoice number: one piece may hold several invoices."""
-        super()._compute_followup_document()
+        result = super()._compute_followup_document()
         for line in self:
             if line.sage_database_id:
                 line.followup_document = line.sage_document or line.sage_piece or line.followup_document
+        return result
 
     def _search_followup_document(self, operator, value):
         domain = super()._search_followup_document(operator, value)

@@ -17,7 +17,7 @@ class Sage100Customer(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="restrict")
     # Facts of Sage
     payer_number = fields.Char(string="Payer in Sage", help="Another account that pays for this customer.")
-    payer_id = fields.Many2one("sage100.customer", string="Payer", index="btree_not_null", ondelete="set null")
+    payer_id = fields.Many2one("sage100.customer", index="btree_not_null", ondelete="set null")
     collaborator_id = fields.Many2one(
         "sage100.collaborator", string="Salesperson or collector", index="btree_not_null", ondelete="set null"
     )

@@ -21,7 +21,8 @@ class Sage100Database(models.Model):
 
     def _explain_no_pyodbc(self, error):
         return self.env._(
-            "Database %(name)s: Odoo cannot use ODBC on this server. Install the Python package « pyodbc » and unixODBC.",
+            "Database %(name)s: Odoo cannot use ODBC on this server. "
+            "Install the Python package « pyodbc » and unixODBC.",
             name=self.name,
         )
 

@@ -229,32 +229,20 @@ class Sage100LoaderEntry(models.AbstractModel):
             done += len(chunk)
             job.checkpoint(self.env._("Entries: %(done)s pieces of %(total)s", done=done, total=len(free)))
 
-    def _is_free(self, job, piece, items):
+    def _is_free(self, job, piece, items, day=None):
         """Return whether no lock date forbids a piece; posting would silently move it to another date otherwise."""
-        locks = job.company._get_violated_lock_dates(piece[1], False, job.database.journal_id)
-        if not locks:
-            return True
-        message = self.env._(
-            "Piece %(piece)s of %(date)s: a lock date of the company forbids it (%(locks)s). Lift the lock date, or "
-            "import from a later "
-            "date.",
-            piece=self._get_name(piece),
-            date=piece[1].strftime("%d/%m/%Y"),
-            locks=job.company._format_lock_dates(locks),
-        )
-        for item in items:
-            entry = item["entry"]
-            job.issue(
-                "rejected",
-                "locked",
-                message,
-                sage_table="F_ECRITUREC",
-                sage_key=str(entry.ec_no),
-                customer_number=entry.customer,
-                partner_id=job.partners[entry.customer],
-                sage_amount=float(entry.amount),
+        day = day or piece[1]
+        locks = job.company._get_violated_lock_dates(day, False, job.database.journal_id)
+        if locks:
+            message = self.env._(
+                "Piece %(piece)s: a lock date of the company forbids %(date)s (%(locks)s). "
+                "Lift the lock date, or import from a later date.",
+                piece=self._get_name(piece),
+                date=day.strftime("%d/%m/%Y"),
+                locks=job.company._format_lock_dates(locks),
             )
-        return False
+            self._reject(job, "locked", message, items)
+        return not locks
 
     def _create_pieces(self, job, pieces):
         """Create and post pieces all at once, else one by one: a refused one stops no other."""
@@ -268,23 +256,31 @@ class Sage100LoaderEntry(models.AbstractModel):
                 for piece in pieces:
                     self._create_pieces(job, [piece])
                 return
-            self._reject(job, pieces[0], error)
+            self._refuse(job, *pieces[0], error)
         else:
             job.count("entries_created", sum(len(items) for _piece, items in pieces))
 
-    def _reject(self, job, piece, error):
-        for item in piece[1]:
+    def _refuse(self, job, piece, items, error):
+        message = self.env._("Piece %(piece)s refused: %(reason)s", piece=self._get_name(piece), reason=str(error))
+        self._reject(job, "refused", message, items)
+
+    @staticmethod
+    def _reject(job, reason, message, items):
+        """Note the lines of a piece that could not be written (the piece alone when Sage has none left)."""
+        for item in items:
             entry = item["entry"]
             job.issue(
                 "rejected",
-                "refused",
-                self.env._("Piece %(piece)s refused: %(reason)s", piece=self._get_name(piece[0]), reason=str(error)),
+                reason,
+                message,
                 sage_table="F_ECRITUREC",
                 sage_key=str(entry.ec_no),
                 customer_number=entry.customer,
                 partner_id=job.partners[entry.customer],
                 sage_amount=float(entry.amount),
             )
+        if not items:
+            job.issue("rejected", reason, message, sage_table="F_ECRITUREC")
 
     # Values of a move
 

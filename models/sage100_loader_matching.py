@@ -38,13 +38,13 @@ class Sage100LoaderMatching(models.AbstractModel):
                 wanted.update(dict.fromkeys(members, signature))
         changed = {number for number, row in lines.items() if (row["matching"] or "") != wanted.get(number, "")}
         stale = {lines[number]["matching"] for number in changed} - {None}
-        undone = [row["id"] for row in lines.values() if row["matching"] in stale]
-        self._undo(job, undone)
         todo = [
             group
-            for signature, group in groups.items()
-            if any(n in changed or lines[n]["matching"] in stale for n in group[1])
+            for group in groups.values()
+            if any(number in changed or lines[number]["matching"] in stale for number in group[1])
         ]
+        again = {number for _matching, members in todo for number in members}
+        self._undo(job, [row["id"] for number, row in lines.items() if number in again or row["matching"] in stale])
         for chunk in chunks(todo, SIZE):
             self._match(job, chunk, lines)
             job.checkpoint(self.env._("Matching"))

@@ -30,7 +30,7 @@ class Sage100Sync(models.Model):
     _order = "id desc"
     _rec_name = "started_at"
 
-    database_id = fields.Many2one("sage100.database", string="Database", required=True, index=True, ondelete="cascade")
+    database_id = fields.Many2one("sage100.database", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="database_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     trigger = fields.Selection(
@@ -164,7 +164,8 @@ class Sage100Sync(models.Model):
         if code and code != currency:
             raise UserError(
                 self.env._(
-                    "Database %(name)s: its books are in %(sage)s and the company « %(company)s » keeps its own in %(odoo)s. "
+                    "Database %(name)s: its books are in %(sage)s and the company « %(company)s » keeps its own "
+                    "in %(odoo)s. "
                     "Choose a company with the same currency.",
                     name=database.name,
                     sage=code,
@@ -190,7 +191,8 @@ class Sage100Sync(models.Model):
 
     def _explain_defect(self, error):
         return self.env._(
-            "Database %(name)s: unexpected error (%(error)s). The other databases are not concerned. See the server's log.",
+            "Database %(name)s: unexpected error (%(error)s). The other databases are not concerned. "
+            "See the server's log.",
             name=self.database_id.name,
             error=type(error).__name__,
         )

@@ -233,6 +233,42 @@ class TestSage100Import(Sage100Common):
         self.assertEqual(str(line.followup_date), "2026-11-01")
         self.assertEqual(line.move_id.state, "posted")
 
+    def test_entry_moved_to_another_piece_keeps_what_odoo_knows(self):
+        """Two lines of one piece; one of them is given another piece number in Sage."""
+        line = self._open_invoice()
+        self._insert_entry(900010, like=line.sage_ec_no)
+        self._synchronise()
+        other = self._line(900010)
+        self.assertEqual(other.move_id, line.move_id)
+        other.write({"followup_stop": True, "followup_date": "2026-11-02"})
+        self._sage("UPDATE dbo.f_ecriturec SET ec_piece = 'MOVED' WHERE ec_no = 900010")
+        self._synchronise()
+        moved = self._line(900010)
+        self.assertNotEqual(moved.move_id, line.move_id)
+        self.assertTrue(moved.followup_stop)
+        self.assertEqual(str(moved.followup_date), "2026-11-02")
+        self.assertEqual(len(line.move_id.line_ids), 2)
+
+    def test_rewritten_member_of_a_settled_group_is_settled_again(self):
+        line = self._open_invoice()
+        for number, amount in ((900011, line.balance - 1), (900012, 1)):
+            self._insert_entry(
+                number,
+                like=line.sage_ec_no,
+                jo_num="BNQ",
+                ec_sens=1,
+                ec_piece=str(number),
+                ec_montant=Decimal(str(amount)),
+            )
+        self._letter("YYY", 1, line.sage_ec_no, 900011, 900012)
+        self._synchronise()
+        self.assertTrue(line.full_reconcile_id)
+        self._sage("UPDATE dbo.f_ecriturec SET ec_piece = 'OTHER' WHERE ec_no = 900011")
+        self._synchronise()
+        lines = self._line(900011) + self._line(900012) + line
+        self.assertEqual(len(lines.full_reconcile_id), 1)
+        self.assertTrue(all(lines.mapped("reconciled")))
+
     def test_deleted_entry_goes(self):
         line = self._open_invoice()
         number = line.sage_ec_no

@@ -85,9 +85,7 @@ def strict_plan(**values):
 def line(number=1, due="30/06/2026", amount=100, **values):
     """An open line of 100 € due on 30/06/2026, invoiced 30 days before."""
     due_date = day(due) if isinstance(due, str) else due
-    entry_date = values.pop(
-        "entry_date", (due_date or date(2026, 6, 30)) - 30 * ONE_DAY
-    )
+    entry_date = values.pop("entry_date", (due_date or date(2026, 6, 30)) - 30 * ONE_DAY)
     residual = Decimal(amount)
     return Line(
         id=number,

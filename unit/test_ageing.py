@@ -53,8 +53,7 @@ def test_more_buckets(days_late, index):
 def test_each_amount_in_its_column():
     """One line a column, and the credit in its own, whatever its age."""
     result = age(
-        [late(-5, 1), late(0, 2), late(1, 4), late(31, 8), late(61, 16), late(91, 32)]
-        + [late(200, -7)],
+        [late(-5, 1), late(0, 2), late(1, 4), late(31, 8), late(61, 16), late(91, 32)] + [late(200, -7)],
         TODAY,
     )
     assert result == Ageing(
@@ -77,6 +76,11 @@ def test_credits_alone_are_no_overdue():
     """A credit note of last year is not a debt of last year (trap 3)."""
     result = age([late(300, -50)], TODAY)
     assert (result.overdue, result.balance, result.max_days_late) == (0, -50, 0)
+
+
+def test_paid_lines_count_nowhere():
+    """A line settled this morning is neither late nor the oldest delay."""
+    assert age([late(300, 0)], TODAY) == age([], TODAY)
 
 
 def test_without_due_date_the_entry_date_counts():

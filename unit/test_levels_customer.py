@@ -337,6 +337,8 @@ def test_every_reason_of_a_decision_is_reached():
         ((line(), line(2, due="31/07/2026")), None, 1, "10/07/2026"),
         ((line(),), "09/07/2026", 1, "16/07/2026"),
         ((line(promised_until=day("20/07/2026")),), None, 1, "21/07/2026"),
+        # the interval pushes the courtesy to the due date, its last day
+        ((line(due="15/07/2026", amount=3000),), "08/07/2026", 0, "15/07/2026"),
         # the interval pushes the courtesy beyond the due date: the reminder is next
         ((line(due="15/07/2026", amount=3000),), "09/07/2026", 1, "20/07/2026"),
         # the highest level of that day, not of the first line

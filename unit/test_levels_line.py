@@ -69,11 +69,19 @@ def test_prevention_from_n_days_before_to_the_due_date(unit, first_day):
     assert ranks(rules, delivered(0, first_day), "25/06/2026") == [None]
 
 
+def test_prevention_on_the_very_due_date():
+    """With a delay of 0 the window is one day: the due date."""
+    days = ("29/06/2026", "30/06/2026", "01/07/2026")
+    assert ranks(plan(level(0, 0)), line(), *days) == [None, 0, None]
+
+
 def test_prevention_after_invoice():
     """A courtesy some days after the invoice ends at the due date, as any other."""
     rules = plan(level(0, 10, trigger=INVOICE))
     days = ("09/06/2026", "10/06/2026", "30/06/2026", "01/07/2026")
     assert ranks(rules, line(), *days) == [None, 0, 0, None]
+    too_late = plan(level(0, 60, trigger=INVOICE))
+    assert ranks(too_late, line(), *days, "30/07/2026") == [None] * 5
 
 
 def test_no_prevention_for_a_line_already_reminded():
@@ -262,6 +270,7 @@ def test_no_debt_is_never_late(amount):
     [
         (line(amount=5000), "01/06/2026", 0, "22/06/2026"),
         (line(amount=5000), "25/06/2026", 0, "25/06/2026"),
+        (line(amount=5000), "30/06/2026", 0, "30/06/2026"),
         (line(amount=999), "01/06/2026", 1, "05/07/2026"),
         (line(), "05/07/2026", 1, "05/07/2026"),
         (line(), "09/09/2026", 1, "09/09/2026"),

@@ -134,9 +134,7 @@ def test_days_between_undoes_add_days(start, count, unit, region):
 def test_delays_add_up(start, first, second, unit, region):
     """15 days and 15 more are 30."""
     middle = add_days(start, first, unit, region)
-    assert add_days(middle, second, unit, region) == add_days(
-        start, first + second, unit, region
-    )
+    assert add_days(middle, second, unit, region) == add_days(start, first + second, unit, region)
 
 
 @given(days, st.integers(0, 150), regions)
@@ -144,10 +142,7 @@ def test_units_are_ordered(start, count, region):
     """The more days off, the later the end; Alsace never comes first."""
     ends = [add_days(start, count, unit, region) for unit in (CALENDAR, SIX, FIVE)]
     assert ends == sorted(ends)
-    assert all(
-        add_days(start, count, unit) <= add_days(start, count, unit, ALSACE)
-        for unit in DayUnit
-    )
+    assert all(add_days(start, count, unit) <= add_days(start, count, unit, ALSACE) for unit in DayUnit)
 
 
 @given(days, days, st.integers(-60, 60), units, regions)
@@ -160,6 +155,4 @@ def test_later_start_never_ends_earlier(one, other, count, unit, region):
 def test_raw_codes_are_understood():
     """Odoo stores the codes: a plain string means the same as the enumeration."""
     assert add_days(day("30/04/2026"), 15, "six_day", "metropole") == day("21/05/2026")
-    assert add_days(day("27/03/2026"), 30, "five_day", "alsace_moselle") == day(
-        "15/05/2026"
-    )
+    assert add_days(day("27/03/2026"), 30, "five_day", "alsace_moselle") == day("15/05/2026")
