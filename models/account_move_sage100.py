@@ -2,8 +2,7 @@ from odoo import api, fields, models
 
 
 class AccountMove(models.Model):
-    """Mirror of a Sage piece. Its name is Sage's: it belongs to no sequence of Odoo, so it cannot make a hole in
-    one."""
+    """Mirror of a Sage piece. Its name is Sage's: no sequence of Odoo owns it, none can get a hole from it."""
 
     _inherit = "account.move"
 
@@ -21,7 +20,7 @@ class AccountMove(models.Model):
         """Keep Sage's numbers out of Odoo's numbering: a piece number may hold anything, and be missing."""
         mirrors = self.filtered("sage_database_id")
         for move in mirrors:
-            move.sequence_prefix = move.name or ""
+            move.sequence_prefix = f"{move.journal_id.code}/"
             move.sequence_number = 0
         return super(AccountMove, self - mirrors)._compute_split_sequence()
 

@@ -110,12 +110,13 @@ class FollowupReminder(models.Model):
         for reminder in self:
             reminder.email_to = reminder.recipient_id.email
 
-    @api.depends("partner_id", "level_name", "date")
+    @api.depends("partner_id", "level_id", "date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for reminder in self:
             reminder.display_name = self.env._(
                 "%(level)s – %(partner)s",
-                level=reminder.level_name or "",
+                level=reminder.level_id.name or "",
                 partner=reminder.partner_id.display_name or "",
             )
 

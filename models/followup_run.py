@@ -64,7 +64,7 @@ class FollowupRun(models.Model):
     letter_count = fields.Integer(
         string="Letters to print", compute="_compute_figures"
     )
-    sent_count = fields.Integer(string="Sent", compute="_compute_figures")
+    sent_count = fields.Integer(string="Reminders sent", compute="_compute_figures")
     queued_count = fields.Integer(string="On their way", compute="_compute_figures")
     failed_count = fields.Integer(string="Failed", compute="_compute_figures")
     release_label = fields.Char(compute="_compute_figures")

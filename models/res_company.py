@@ -16,6 +16,10 @@ class ResCompany(models.Model):
         "followup.plan",
         string="Default follow-up plan",
         domain="[('company_id', 'in', [False, id])]",
+        default=lambda self: self.env.ref(
+            "account_receivable_followup.followup_plan_default",
+            raise_if_not_found=False,
+        ),
     )
     followup_holiday_region = fields.Selection(
         [("metropole", "Mainland France"), ("alsace_moselle", "Alsace-Moselle")],

@@ -133,6 +133,7 @@ class Sage100Database(models.Model):
         copy=False,
         help="Read at the first synchronisation. Another name later means another base: nothing is imported then.",
     )
+    sage_siret = fields.Char(string="SIRET in Sage", readonly=True, copy=False)
     sync_ids = fields.One2many("sage100.sync", "database_id", string="Synchronisations")
     sync_count = fields.Integer(compute="_compute_counts")
     customer_count = fields.Integer(compute="_compute_counts")

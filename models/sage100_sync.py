@@ -4,7 +4,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ..lib.sage100.errors import Sage100Error
 from ..lib.sage100.opening_entries import plan_openings
@@ -28,7 +28,6 @@ class Sage100Sync(models.Model):
     _name = "sage100.sync"
     _description = "Sage 100 synchronisation"
     _order = "id desc"
-    _rec_name = "started_at"
 
     database_id = fields.Many2one("sage100.database", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="database_id.company_id", store=True, index=True)
@@ -66,6 +65,13 @@ class Sage100Sync(models.Model):
     odoo_total = fields.Monetary(string="Balance in Odoo", aggregator=None)
     difference = fields.Monetary(aggregator=None)
     customers_differing = fields.Integer(string="Customers that differ")
+
+    @api.depends("database_id", "started_at")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for sync in self:
+            moment = format_datetime(self.env, sync.started_at or sync.create_date, dt_format="short")
+            sync.display_name = f"{sync.database_id.sudo().name} – {moment}"
 
     @api.depends("started_at", "ended_at")
     def _compute_duration(self):
@@ -146,19 +152,21 @@ class Sage100Sync(models.Model):
     def _check_same_company(self, job):
         """Refuse a base that is not the one imported so far: its entries would replace the others."""
         company, database = job.snapshot.company, self.database_id
-        identity = f"{company.name} {company.siret}".strip()
-        if database.sage_company and database.sage_company != identity:
+        # A firm may change its name or move: its SIREN stays.
+        siren, known = company.siret[:9], (database.sage_siret or "")[:9]
+        same = siren == known if siren and known else company.name == database.sage_company
+        if database.sage_company and not same:
             raise UserError(
                 self.env._(
-                    "Database %(name)s: it now holds the books of « %(now)s » instead of « %(before)s ». Nothing "
-                    "was imported. "
-                    "Check the name of the SQL database, or set up a new database.",
+                    "Database %(name)s: it now holds the books of « %(now)s » instead of « %(before)s ». "
+                    "Nothing was imported. Check the name of the SQL database, or set up a new database.",
                     name=database.name,
-                    now=identity,
-                    before=database.sage_company,
+                    now=f"{company.name} {company.siret}",
+                    before=f"{database.sage_company} {database.sage_siret or ''}",
                 )
             )
-        database.sage_company = identity
+        if (database.sage_company, database.sage_siret or "") != (company.name, company.siret):
+            database.write({"sage_company": company.name, "sage_siret": company.siret})
         code = job.snapshot.currencies.get(company.currency)
         currency = self.company_id.currency_id.name
         if code and code != currency:

@@ -51,7 +51,7 @@ def complaints(log: str, *, everything: bool = False) -> list[Record]:
     ]
 
 
-def tests_started(log: str) -> set[str]:
+def started_tests(log: str) -> set[str]:
     """``Class.method`` of each of the add-on's tests that Odoo's own runner started."""
     found = set()
     for record in records(log):
@@ -61,7 +61,7 @@ def tests_started(log: str) -> set[str]:
     return found
 
 
-def tests_skipped(log: str) -> list[str]:
+def skipped_tests(log: str) -> list[str]:
     """What Odoo's own runner says it skipped."""
     return [
         record.text.splitlines()[0] for record in records(log) if ADDON in record.logger and _SKIPPED.match(record.text)

@@ -36,9 +36,9 @@ def odoo_runner(odoo: Odoo, results: Results, database: str) -> set[str]:
         log = log_file.read_text("utf-8", "replace")
         say(str(failure).splitlines()[-1])
     totals = odoo_log.runner_totals(log)
-    started = odoo_log.tests_started(log)
+    started = odoo_log.started_tests(log)
     problems = [str(record) for record in odoo_log.complaints(log)]
-    problems += odoo_log.tests_skipped(log)
+    problems += odoo_log.skipped_tests(log)
     if totals is None:
         problems.append("ran no test")
     else:

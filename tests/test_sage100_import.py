@@ -288,9 +288,20 @@ class TestSage100Import(Sage100Common):
         )
 
     def test_another_company_in_the_base_is_refused(self):
-        self._sage("UPDATE dbo.p_dossier SET d_raisonsoc = 'AUTRE SARL'")
+        self._sage("UPDATE dbo.p_dossier SET d_raisonsoc = 'AUTRE SARL', d_siret = '73282932000074'")
         sync = self._synchronise(("failed",))
         self.assertIn("AUTRE SARL", sync.message)
+
+    def test_a_company_that_changes_its_name_is_still_itself(self):
+        self._sage("UPDATE dbo.p_dossier SET d_raisonsoc = 'NOUVEAU NOM'")
+        self._synchronise()
+        self.assertEqual(self.database.sage_company, "NOUVEAU NOM")
+
+    def test_another_currency_is_refused(self):
+        self.company.currency_id = self.env.ref("base.CHF")
+        self.database.journal_id.currency_id = False
+        sync = self._synchronise(("failed",))
+        self.assertIn("EUR", sync.message)
 
     def test_a_difference_with_sage_fails_the_synchronisation(self):
         """Someone settles a Sage line in Odoo against an entry that Sage ignores."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .connection import Settings, pyodbc, translate
 from .errors import Failure, Sage100Error
 
 
@@ -100,6 +101,7 @@ class Catalog:
     """The columns of one base, read once a table, found whatever the case of their letters."""
 
     connection: Any
+    settings: Settings
     schema: str = "dbo"
     _columns: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -117,19 +119,19 @@ class Catalog:
         return self._columns[table]
 
     def _read_columns(self, table: str) -> dict[str, str]:
-        from .connection import pyodbc
-
+        failure = None
         cursor = self.connection.cursor()
         try:
             cursor.execute(f"SELECT * FROM {self.source(table)} WHERE 1 = 0")  # noqa: S608 (a constant of this module)
-        except pyodbc.ProgrammingError:
-            if TABLES[table].mandatory:
-                raise
-            return {}
+        except pyodbc.ProgrammingError as error:
+            if not TABLES[table].mandatory:
+                return {}
+            failure = translate(error, self.settings, subject=table)
         else:
             return {column[0].lower(): column[0] for column in cursor.description}
         finally:
             cursor.close()
+        raise failure
 
     def select(self, table: str) -> list[str]:
         """Return the wanted columns that this base has (in Sage's own spelling); a missing required one is an error."""

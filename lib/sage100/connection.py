@@ -257,9 +257,13 @@ def connect(settings: Settings, isolation: str = "") -> Iterator[Any]:
             with contextlib.suppress(pyodbc.Error):
                 connection.execute(f"SET TRANSACTION ISOLATION LEVEL {ISOLATION_LEVELS[isolation]}")
         yield connection
+    except pyodbc.Error as error:
+        failure = translate(error, settings)
     finally:
         with contextlib.suppress(pyodbc.Error):
             connection.close()
+    if failure is not None:
+        raise failure
 
 
 ISOLATION_LEVELS = {

@@ -53,7 +53,7 @@ class Reader:
     def __init__(self, connection: Any, settings: odbc.Settings, schema: str = "dbo") -> None:
         self.connection = connection
         self.settings = settings
-        self.catalog = Catalog(connection, schema)
+        self.catalog = Catalog(connection, settings, schema)
 
     # Statements
 
