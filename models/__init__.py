@@ -16,6 +16,7 @@ from . import (
     followup_run_freshness,
     followup_situation,
     followup_situation_queue,
+    followup_situation_screen,
     ir_ui_menu,
     mail_mail,
     res_company,

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..lib import ageing
@@ -116,22 +115,7 @@ class FollowupSituation(models.Model):
     def _selection_reason(self):
         return self.env["followup.reminder.line"]._selection_reason()
 
-    # Reading: nothing stale is ever shown. These overrides are read/write on
-    # purpose (no @api.readonly): they may have a rebuild to write first.
-
-    @api.model
-    def web_search_read(self, domain, specification, *args, **kwargs):
-        self._refresh()
-        return super().web_search_read(domain, specification, *args, **kwargs)
-
-    @api.model
-    def web_read_group(self, domain, groupby, *args, **kwargs):
-        self._refresh()
-        return super().web_read_group(domain, groupby, *args, **kwargs)
-
-    def web_read(self, specification):
-        self._refresh()
-        return super().web_read(specification)
+    # Keeping up to date
 
     @api.model
     def _refresh(self, companies=None):
@@ -321,65 +305,3 @@ class FollowupSituation(models.Model):
             )
         )
         return {reminder.partner_id.id: reminder for reminder in reminders}
-
-    # Actions
-
-    @api.model
-    def _open_for(self, partner):
-        """Action that shows the situation of `partner` in the current company."""
-        self._refresh(self.env.company)
-        situation = self.search(
-            Domain("partner_id", "=", partner.id)
-            & Domain("company_id", "=", self.env.company.id)
-        )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_situation_action"
-        )
-        if situation:
-            action.update(
-                views=[(False, "form")], view_mode="form", res_id=situation.id
-            )
-        else:
-            action["domain"] = [("partner_id", "=", partner.id)]
-        return action
-
-    def action_open_lines(self):
-        """Open due lines of the customer: their total is the balance shown."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_due_line_action"
-        )
-        action["domain"] = [
-            ("partner_id.commercial_partner_id", "=", self.partner_id.id),
-            ("company_id", "=", self.company_id.id),
-            ("followup_kind", "!=", False),
-            ("parent_state", "=", "posted"),
-            ("reconciled", "=", False),
-        ]
-        action["context"] = {}
-        return action
-
-    def action_open_history(self):
-        """Reminders of the customer, newest first."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_reminder_action"
-        )
-        action["domain"] = [
-            ("partner_id", "=", self.partner_id.id),
-            ("company_id", "=", self.company_id.id),
-        ]
-        action["context"] = {}
-        return action
-
-    def action_open_partner(self):
-        self.ensure_one()
-        return self.partner_id.get_formview_action()
-
-    def action_remind(self):
-        """Prepare a run for the selected customers only."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_send_wizard_action"
-        )
-        action["context"] = {"default_partner_ids": self.partner_id.ids}
-        return action

@@ -13,6 +13,7 @@ from .sage100_job import Job
 _logger = logging.getLogger(__name__)
 
 KEPT = 500  # synchronisations kept for each base
+MANY = 500  # rows written at once from which PostgreSQL's statistics are worth refreshing
 STATES = [
     ("queued", "Waiting"),
     ("running", "Running"),
@@ -146,8 +147,19 @@ class Sage100Sync(models.Model):
         self._check_same_company(job)
         self.env["sage100.loader.customer"]._load(job)
         self.env["sage100.loader.entry"]._load(job)
+        if job.counts.get("entries_created", 0) >= MANY:
+            self._refresh_statistics()
         self.env["sage100.loader.matching"]._load(job)
+        if job.counts.get("matchings_made", 0) >= MANY:
+            self._refresh_statistics()
         self.env["sage100.loader.control"]._load(job)
+
+    @api.model
+    def _refresh_statistics(self):
+        """Tell PostgreSQL what the tables now hold: until autovacuum comes, it plans as if they were nearly empty,
+        and a join of Odoo's own on reconciliations then takes seconds."""
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile")
 
     def _check_same_company(self, job):
         """Refuse a base that is not the one imported so far: its entries would replace the others."""

@@ -25,7 +25,7 @@ def _pytest(args: list[str], cwd: Path, env: dict[str, str], outcomes: Path, res
     path = [str(PLUGIN), *filter(None, [env.get("PYTHONPATH")])]
     env["PYTHONPATH"] = os.pathsep.join(path)
     words = ["-p", "followup_pytest", "-p", "no:cacheprovider", "-q", "--tb=short"]
-    words += ["--no-header", "-rfE", "--durations=5", "--durations-min=5"]
+    words += ["--no-header", "-rfE"]
     done = subprocess.run(
         [env["FOLLOWUP_PYTHON"], "-m", "pytest", *words, *args],
         cwd=cwd,

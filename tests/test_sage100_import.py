@@ -18,6 +18,7 @@ class TestSage100Import(Sage100Common):
         super().setUpClass()
         cls.first = cls.database._synchronise()
         cls.env.flush_all()
+        cls.env["sage100.sync"]._refresh_statistics()
         cls.customers = {
             customer.number: customer
             for customer in cls.env["sage100.customer"].search([("database_id", "=", cls.database.id)])
@@ -298,10 +299,11 @@ class TestSage100Import(Sage100Common):
         self.assertEqual(self.database.sage_company, "NOUVEAU NOM")
 
     def test_another_currency_is_refused(self):
-        self.company.currency_id = self.env.ref("base.CHF")
-        self.database.journal_id.currency_id = False
+        self._sage(
+            "UPDATE dbo.p_devise SET d_codeiso = 'CHF' WHERE cbindice = (SELECT n_devisecompte FROM dbo.p_dossier)"
+        )
         sync = self._synchronise(("failed",))
-        self.assertIn("EUR", sync.message)
+        self.assertIn("CHF", sync.message)
 
     def test_a_difference_with_sage_fails_the_synchronisation(self):
         """Someone settles a Sage line in Odoo against an entry that Sage ignores."""
