@@ -22,6 +22,7 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_sage100,
     sage100_collaborator,
     sage100_contact,
     sage100_customer,

@@ -63,7 +63,7 @@ class Sage100Database(models.Model):
     def _explain_wrong_password(self, error):
         return self.env._(
             "Database %(name)s: password refused by server %(server)s for « %(login)s ». "
-            "Check the login in Configuration ⇒ Follow-ups ⇒ Sage 100 databases.",
+            "Check the login in Follow-ups ⇒ Configuration ⇒ Sage 100 databases.",
             name=self.name,
             server=self.server,
             login=self.login,

@@ -1,6 +1,8 @@
 import re
 import unicodedata
 
+from markupsafe import escape
+
 from odoo import models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
@@ -22,6 +24,7 @@ COUNTRY_ALIASES = {
     "REPUBLIQUE TCHEQUE": "CZ",
     "TCHEQUIE": "CZ",
 }
+FRENCH_SPEAKING = ("FR", "MC", "BE", "LU", "CH", "GP", "MQ", "GF", "RE", "YT", "NC", "PF", "MA", "TN", "DZ", "SN", "CI")
 LANGUAGES = {"fr": "fr_FR", "en": "en_US", "de": "de_DE", "es": "es_ES", "it": "it_IT", "nl": "nl_NL"}
 
 
@@ -84,7 +87,12 @@ class Sage100LoaderCustomer(models.AbstractModel):
         by_code = {country.code: country.id for country in self.env["res.country"].search([])}
         countries.update({alias: by_code[code] for alias, code in COUNTRY_ALIASES.items() if code in by_code})
         languages = {iso: code for iso, code in LANGUAGES.items() if code in installed}
-        return {"countries": countries, "languages": languages, "collaborators": collaborators}
+        return {
+            "countries": countries,
+            "french_speaking": {by_code.get(code) for code in FRENCH_SPEAKING} | {None},
+            "languages": languages,
+            "collaborators": collaborators,
+        }
 
     def _load_collaborators(self, job):
         """Create or update salespeople and collectors; return them by number, with their user found by e-mail."""
@@ -161,14 +169,21 @@ class Sage100LoaderCustomer(models.AbstractModel):
             "phone": customer.phone,
             "website": customer.website,
             "email": emails[0] if emails else "",
-            "comment": customer.comment,
-            "lang": lookup["languages"].get(customer.language or "fr", False),
+            "comment": str(escape(customer.comment)),
+            "lang": self._get_language(customer, country, lookup),
             "user_id": user.id if user and collaborator.seller else False,
             "followup_user_id": user.id if user and collaborator.collector else False,
             "followup_stop": customer.no_reminder,
             "followup_stop_reason": self.env._("Excluded from reminders in Sage") if customer.no_reminder else "",
         }
         return {name: value or False for name, value in vals.items()}
+
+    @staticmethod
+    def _get_language(customer, country, lookup):
+        """Return the customer's language when installed; Sage rarely knows it, so the country tells."""
+        languages = lookup["languages"]
+        french = lookup["countries"].get(country) in lookup["french_speaking"]
+        return languages.get(customer.language or ("fr" if french else "en")) or languages.get("fr", False)
 
     def _check_values(self, job, customer, vals, country=None):
         """Drop what Odoo would refuse (it is noted, never a reason to lose the customer)."""

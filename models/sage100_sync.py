@@ -219,9 +219,8 @@ class Sage100Sync(models.Model):
 
     def _explain_control(self, job):
         return self.env._(
-            "Database %(name)s: the balance of %(number)s customers differs from Sage (%(difference)s in all). They "
-            "are listed below. "
-            "No reminder leaves by itself until the balances agree.",
+            "Database %(name)s: the balance of %(number)s customers differs from Sage (%(difference)s in all). "
+            "They are listed below: check them before sending any reminder.",
             name=self.database_id.name,
             number=self.customers_differing,
             difference=self.currency_id.format(self.difference),

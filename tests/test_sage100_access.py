@@ -1,3 +1,5 @@
+import psycopg2
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -33,6 +35,8 @@ class TestSage100Access(Sage100Common):
             with self.subTest(kind=kind):
                 self.assertTrue(sync.read(["state", "entries_created", "database_id"]))
                 self.assertTrue(sync.issue_ids.mapped("message"))
+                shown = sync.web_read({"database_id": {"fields": {"display_name": {}}}})
+                self.assertEqual(shown[0]["database_id"]["display_name"], "BIJOU")
                 with self.assertRaises(AccessError):
                     self.database.with_user(self.users[kind]).read(["server"])
                 with self.assertRaises(AccessError):
@@ -110,20 +114,24 @@ class TestSage100Access(Sage100Common):
         self.assertGreater(last.id, self.sync.id)
         self.assertIn(last.state, ("done", "warning"), last.message)
 
-    def test_two_synchronisations_at_once(self):
-        """Another session holds the right to synchronise this base."""
-        with self.registry.cursor() as cr:
+    def _other_session_locks(self, database):
+        """Return whether another session could take the right to synchronise, and keep it."""
+        connection = psycopg2.connect(dbname=self.env.cr.dbname)
+        self.addCleanup(connection.close)
+        with connection.cursor() as cr:
             cr.execute(
-                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
-                ("sage100.database", self.database.id),
+                "SELECT pg_try_advisory_lock(hashtext(%s), %s)",
+                ("sage100.database", database.id),
             )
-            self.patch(
-                type(self.database),
-                "_lock",
-                lambda database: (_ for _ in ()).throw(UserError("already running")),
-            )
-            sync = self.database._synchronise()
+            return cr.fetchone()[0]
+
+    def test_two_synchronisations_at_once(self):
+        self.assertFalse(self._other_session_locks(self.database), "ours has it")
+        other = self.database.create(self._settings(server="localhost", name="B"))
+        self.assertTrue(self._other_session_locks(other))
+        sync = other._synchronise()
         self.assertEqual((sync.state, sync.failure), ("failed", "busy"))
+        self.assertIn("already running", sync.message)
 
     def test_interrupted_synchronisation_is_said_so(self):
         dead = self.env["sage100.sync"].sudo().create({"database_id": self.database.id, "state": "running"})

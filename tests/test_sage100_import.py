@@ -345,6 +345,31 @@ class TestSage100Import(Sage100Common):
         sync = self._synchronise()
         self.assertEqual((sync.entries_created, sync.entries_removed), (0, 0))
 
+    def test_settled_after_a_provisional_opening_is_not_open(self):
+        """Paid and lettered in the old year, the opening not run again: not to be chased."""
+        line = self.lines.filtered(
+            lambda item: (
+                item.sage_current_ec_no != item.sage_ec_no
+                and item.amount_residual == item.balance
+                and item.account_id.code == "411000"
+                and item.date.year == 2025
+                and not item.sage_lettering
+            )
+        )[0]
+        self._insert_entry(
+            900020,
+            like=line.sage_ec_no,
+            jo_num="BNQ",
+            ec_sens=int(line.balance > 0),
+            ec_montant=Decimal(str(abs(line.balance))),
+            ec_piece="REG20",
+        )
+        self._letter("XYZ", 1, line.sage_ec_no, 900020)
+        sync = self._synchronise(("warning",))
+        self.assertTrue(line.reconciled)
+        self.assertIn("stale_opening", sync.issue_ids.mapped("reason"))
+        self.assertFalse(sync.customers_differing)
+
     # Customers
 
     def test_customers_and_contacts(self):

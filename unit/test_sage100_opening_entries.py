@@ -187,6 +187,17 @@ def test_balance_that_differs_keeps_the_opening_line_and_reports():
     assert kept_balance(found, entries) == {("DUPONT", "411000"): 90}
 
 
+def test_balance_settled_since_is_reported():
+    """Paid and lettered in the old year after the opening: a sum cannot tell, a person must look."""
+    found = plan(
+        entry(1, 2025, 100, "AAA"),
+        entry(2, 2025, -100, "AAA", piece="R1", invoice=""),
+        entry(3, 2026, 100, opening=Opening.BALANCE, **BALANCE),
+    )
+    assert found.fates[3] is Fate.OPEN
+    assert [f.anomaly for f in found.findings] == [Anomaly.BALANCE_DIFFERS]
+
+
 @pytest.mark.parametrize("reports", [None, {"411000": 1}])
 def test_balance_of_zero_has_no_opening_line(reports):
     """Invoice and unmatched payment of the same amount: both stay, and sum to zero."""

@@ -54,7 +54,7 @@ TABLES: dict[str, Table] = {
             "F_COMPTET",
             _words("CT_Num CT_Intitule CT_Type"),
             _words(
-                "CG_NumPrinc CT_Contact CT_Adresse CT_Complement CT_CodePostal CT_Ville CT_Pays N_Devise CT_Siret "
+                "CG_NumPrinc CT_Adresse CT_Complement CT_CodePostal CT_Ville CT_Pays N_Devise CT_Siret "
                 "CT_Identifiant"
                 " CT_Commentaire CT_Encours CT_NumPayeur N_Risque CO_No CT_ControlEnc CT_NotRappel CT_NotPenal "
                 "CT_Sommeil"

@@ -194,16 +194,17 @@ class _Planner:
         for entry in left:
             if not entry.lettered:
                 originals[entry.customer, entry.account].append(entry)
+        past = {(entry.customer, entry.account) for entry in left}
         for key in dict.fromkeys([*lines, *originals]):
             copies, sources = lines.get(key, []), originals.get(key, [])
             if copies:
-                self._carry_balance(copies, sources, carried)
+                self._carry_balance(copies, sources, carried, known=key in past)
             elif sources and key[1] in self.balance_accounts and not sum(entry.amount for entry in sources):
                 # A balance of zero gets no opening line: the originals are still there, and still sum to zero.
                 carried.update(entry.ec_no for entry in sources)
                 self.pool += sources
 
-    def _carry_balance(self, copies: list[Entry], sources: list[Entry], carried: set[int]) -> None:
+    def _carry_balance(self, copies: list[Entry], sources: list[Entry], carried: set[int], *, known: bool) -> None:
         by_sum = any(copy.opening != Opening.DETAIL for copy in copies)
         if by_sum and sources and len(copies) == 1 and copies[0].amount == sum(e.amount for e in sources):
             carried.update(entry.ec_no for entry in sources)
@@ -211,7 +212,7 @@ class _Planner:
             return
         for copy in copies:
             self._keep(copy)
-            if by_sum and sources:
+            if by_sum and known:
                 self._find(copy, Anomaly.BALANCE_DIFFERS)
 
     def _close(self, entry: Entry) -> None:

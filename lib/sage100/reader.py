@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from . import connection as odbc
-from .catalog import TABLES, Catalog
+from .catalog import Catalog
 from .errors import Failure, Sage100Error
 from .exercises import Exercises
 from .records import Account, BankAccount, Collaborator, Company, Contact, Customer, Entry, Reject, integer, money, text
@@ -233,8 +233,3 @@ class Reader:
                     found.rejects.append(item)
                 elif item.customer in found.customers:
                     found.entries.append(item)
-
-
-def known_tables() -> list[str]:
-    """Return the tables that a login must be able to read."""
-    return sorted(TABLES)

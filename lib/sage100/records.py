@@ -267,7 +267,6 @@ class Customer:
     website: str = ""
     comment: str = ""
     language: str = ""
-    main_contact: str = ""
     payer: str = ""
     risk: int = 0
     collaborator: int = 0
@@ -297,7 +296,6 @@ class Customer:
             website=text(row.get("CT_Site")),
             comment=text(row.get("CT_Commentaire")),
             language=text(row.get("CT_LangueISO2")).lower(),
-            main_contact=text(row.get("CT_Contact")),
             payer=payer if payer != number else "",
             risk=integer(row.get("N_Risque")),
             collaborator=integer(row.get("CO_No")),
