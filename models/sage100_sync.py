@@ -113,7 +113,7 @@ class Sage100Sync(models.Model):
             self.env.cr.rollback()
             _logger.exception("Sage 100 synchronisation %s of base %s failed", self.id, self.database_id.id)
             self._fail("error", self._explain_defect(error))
-        except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
+        except Exception as error:
             # A defect must not stop the other bases. Its trace goes to the log; it cannot hold the password, which only
             # the connection string has.
             _logger.exception("Sage 100 synchronisation %s of base %s failed", self.id, self.database_id.id)

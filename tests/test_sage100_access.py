@@ -3,7 +3,7 @@ import psycopg2
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .test_sage100_common import Sage100Common
+from .common_sage100 import Sage100Common
 
 GROUP = "account_receivable_followup.followup_group_%s"
 

@@ -1,4 +1,5 @@
 import logging
+import os
 
 import pyodbc
 
@@ -7,7 +8,7 @@ from odoo.tests import tagged
 
 from ..lib.sage100.errors import Failure, Sage100Error
 from ..lib.sage100.reader import Reader
-from .test_sage100_common import PASSWORD, Sage100Common
+from .common_sage100 import PASSWORD, Sage100Common
 
 WRONG = "wr0ng-s3cret"
 
@@ -43,6 +44,11 @@ class TestSage100Connection(Sage100Common):
 
     def test_closed_port(self):
         self.assertIn("nothing listens on port 9", self._refusal(port=9))
+
+    def test_freetds_says_the_same_of_a_closed_port(self):
+        """FreeTDS's own words do not tell a closed port from an unknown server."""
+        message = self._refusal(driver=os.environ["FOLLOWUP_ODBC_FREETDS"], port=9)
+        self.assertIn("nothing listens on port 9", message)
 
     def test_unknown_server(self):
         message = self._refusal(server="srv-sage.invalid")

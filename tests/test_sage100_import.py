@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo.tests import tagged
 
 from ..demo.sage100 import expected_balances, expected_open_items
-from .test_sage100_common import Sage100Common
+from .common_sage100 import Sage100Common
 
 PREFIXES = ("411", "413", "416")
 
@@ -14,6 +14,8 @@ class TestSage100Import(Sage100Common):
     """The whole import, through a real ODBC driver."""
 
     @classmethod
+    @Sage100Common.setup_country("fr")
+    @Sage100Common.setup_chart_template("fr")
     def setUpClass(cls):
         super().setUpClass()
         cls.first = cls.database._synchronise()

@@ -1,7 +1,7 @@
 from odoo.tests import new_test_user, tagged
 
 from .common_browser import BrowserCase
-from .test_sage100_common import Sage100Common
+from .common_sage100 import Sage100Common
 
 SHOW = """
 (async () => {

