@@ -18,7 +18,7 @@ class FollowupReminder(models.Model):
     _check_company_auto = True
 
     run_id = fields.Many2one(
-        "followup.run", string="Run", index=True, ondelete="cascade", readonly=True
+        "followup.run", index=True, ondelete="cascade", readonly=True
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, readonly=True
@@ -37,7 +37,6 @@ class FollowupReminder(models.Model):
     date = fields.Date(required=True, readonly=True, index=True)
     level_id = fields.Many2one(
         "followup.level",
-        string="Level",
         required=True,
         index=True,
         ondelete="restrict",

@@ -67,7 +67,6 @@ class FollowupReminderLine(models.Model):
     )
     level_id = fields.Many2one(
         "followup.level",
-        string="Level",
         ondelete="restrict",
         index="btree_not_null",
         help="Level of the line with this reminder.",
@@ -81,7 +80,7 @@ class FollowupReminderLine(models.Model):
 
     @api.model
     def _selection_reason(self):
-        return [(code, self.env._(label)) for code, label in REASONS]  # pylint: disable=gettext-variable
+        return [(code, self.env._(label)) for code, label in REASONS]
 
     @api.model
     def _prepare_vals(self, run, line, decision):

@@ -54,12 +54,12 @@ class FollowupSituation(models.Model):
         "res.company", required=True, index=True, ondelete="cascade"
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    plan_id = fields.Many2one("followup.plan", string="Plan", ondelete="set null")
+    plan_id = fields.Many2one("followup.plan", ondelete="set null")
     user_id = fields.Many2one(
         "res.users", string="Person in charge", ondelete="set null"
     )
     salesperson_id = fields.Many2one(
-        "res.users", string="Salesperson", ondelete="set null"
+        "res.users", ondelete="set null"
     )
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
@@ -94,7 +94,7 @@ class FollowupSituation(models.Model):
     reason = fields.Selection(
         selection="_selection_reason", string="Why not today", readonly=True
     )
-    stopped = fields.Boolean(string="Stopped")
+    stopped = fields.Boolean()
     last_reminder_date = fields.Date()
     last_reminder_id = fields.Many2one("followup.reminder", ondelete="set null")
     last_payment_date = fields.Date(string="Last payment")

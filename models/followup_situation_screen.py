@@ -45,22 +45,28 @@ class FollowupSituation(models.Model):
             "company_id", "=", self.company_id.id
         )
 
-    # Reading: nothing stale is ever shown. These overrides are read/write on
-    # purpose (no @api.readonly): they may have a rebuild to write first.
+    # Reading: nothing stale is ever shown. Core's methods are read-only; these may
+    # have a rebuild to write first, and say so.
 
     @api.model
     def web_search_read(self, domain, specification, *args, **kwargs):
         self._refresh()
         return super().web_search_read(domain, specification, *args, **kwargs)
 
+    web_search_read._readonly = False
+
     @api.model
     def web_read_group(self, domain, groupby, *args, **kwargs):
         self._refresh()
         return super().web_read_group(domain, groupby, *args, **kwargs)
 
+    web_read_group._readonly = False
+
     def web_read(self, specification):
         self._refresh()
         return super().web_read(specification)
+
+    web_read._readonly = False
 
     # Actions
 

@@ -111,29 +111,27 @@ def _synchronise(demo: ServedDemo) -> None:
 def _first_run(demo: ServedDemo, folder: Path) -> None:
     """Prepare and release reminders as the person in charge does: wizard and buttons.
 
-    The customers whom no e-mail reaches are left out of the first run, with that reason.
-    The manager gives them a plan of letters, and a second run prints them.
+    The manager has given a plan of letters to the customers whom no e-mail reaches and
+    to those who are more than sixty days late: a second run prints them.
     """
     marie = demo.session(*names.USERS[0][:2])
     paul = demo.session(*names.USERS[1][:2])
-    run_id = _prepare(marie)
-    _release(marie, run_id, folder)
-    unreached = marie.call(
-        "followup.reminder.line",
+    plan_id = _letter_plan(paul)
+    found = paul.call(
+        "followup.situation",
         "search_read",
-        [["run_id", "=", run_id], ["reason", "=", "no_address"]],
+        ["|", ["partner_id.email", "=", False], ["bucket_3", ">", 0], ["overdue", ">", 0]],
         ["partner_id"],
     )
-    if unreached:
-        partner_ids = sorted({line["partner_id"][0] for line in unreached})
-        plan_id = _letter_plan(paul, run_id)
-        paul.call("res.partner", "write", partner_ids, {"followup_plan_id": plan_id})
-        _release(marie, _prepare(marie, plan_id), folder)
+    partner_ids = [situation["partner_id"][0] for situation in found]
+    paul.call("res.partner", "write", partner_ids, {"followup_plan_id": plan_id})
+    _release(marie, _prepare(marie), folder)
+    _release(marie, _prepare(marie, plan_id), folder)
 
 
-def _letter_plan(session: Session, run_id: int) -> int:
-    """A copy of the run's plan in which every message is a letter."""
-    plan_id = _read_run(session, run_id, ["plan_id"])["plan_id"][0]
+def _letter_plan(session: Session) -> int:
+    """A copy of the default plan in which every message is a letter."""
+    plan_id = session.call("followup.plan", "search", [], limit=1)[0]
     copied = session.call("followup.plan", "copy", [plan_id])
     copy_id = copied[0] if isinstance(copied, list) else copied
     session.call("followup.plan", "write", [copy_id], {"name": "Suivi par courrier"})

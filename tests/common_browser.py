@@ -24,11 +24,11 @@ class BrowserCase(HttpCase):
         folder = os.environ.get("FOLLOWUP_SCREENSHOTS")
         handle_console = ChromeBrowser._handle_console
 
-        def handle(browser, type, args=None, **kwargs):  # noqa: A002
+        def handle(browser, args=None, **kwargs):
             text = str(args[0].get("value", "")) if args else ""
             found = PICTURE.match(text)
             if not found:
-                return handle_console(browser, type, args=args, **kwargs)
+                return handle_console(browser, args=args, **kwargs)
             if folder:
                 future = browser._websocket_send(
                     "Page.captureScreenshot", with_future=True

@@ -8,19 +8,24 @@ import sys
 from collections.abc import Sequence
 
 from . import Base, expected_balances, expected_overdue, generate, generate_small
+from .accounts import FOLLOWED
 from .load import load
 
 
 def summary(base: Base) -> str:
     """A few lines on what the base holds."""
-    balances = expected_balances(base)
+    followed = sum(
+        amount
+        for (_customer, account), amount in expected_balances(base).items()
+        if account in FOLLOWED
+    )
     overdue = expected_overdue(base)
     return "\n".join(
         (
             f"Base Sage 100 de démonstration au {base.reference_date:%d/%m/%Y}",
             f"  clients              {len(base.story.customers)}",
             f"  écritures            {len(base.entries)}",
-            f"  solde clients        {sum(balances.values()):.2f} EUR",
+            f"  solde clients        {followed:.2f} EUR",
             f"  échu                 {sum(overdue.values()):.2f} EUR",
             f"  clients en retard    {len(overdue)}",
         )
