@@ -45,6 +45,7 @@ from .line_levels import (
 from .working_days import DayUnit, Region, add_days
 
 __all__ = [
+    "FOLLOWED_KINDS",
     "Customer",
     "CustomerDecision",
     "DayUnit",

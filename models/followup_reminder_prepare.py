@@ -92,14 +92,42 @@ class FollowupReminder(models.Model):
             | {"raises": line_id in decision.due}
             for line_id in decision.listed
         ]
+        credit_vals = [
+            Line._prepare_vals(run, credit, decided[credit.id]) | {"due_date": False}
+            for credit in self._get_credits_shown(decision, lines)
+        ]
         return {
-            "line_ids": [(5, 0, 0)] + [(0, 0, vals) for vals in line_vals],
+            "line_ids": [(5, 0, 0)]
+            + [(0, 0, vals) for vals in line_vals + credit_vals],
             "line_count": len(line_vals),
             "amount_due": run.currency_id.round(
-                sum(vals["residual_company"] for vals in line_vals)
+                sum(vals["residual_company"] for vals in line_vals + credit_vals)
             ),
             "days_late": max((vals["days_late"] for vals in line_vals), default=0),
         }
+
+    @api.model
+    def _get_credits_shown(self, decision, lines):
+        """Payments and credit notes not matched yet that the message deducts.
+
+        R04: the customer who paid part of it sees that we know. Only those in a
+        currency of the debts listed: currencies are never added. A prevention notice
+        announces invoices and deducts nothing.
+        """
+        if decision.level.phase == rules.Phase.PREVENTION:
+            return []
+        currencies = {lines[line_id].currency_id for line_id in decision.listed}
+        credits_found = (
+            lines[line.line_id]
+            for line in decision.lines
+            if line.reason == rules.Reason.CREDIT
+        )
+        return [
+            credit
+            for credit in credits_found
+            if credit.currency_id in currencies
+            and credit.followup_kind in rules.FOLLOWED_KINDS
+        ]
 
     @api.model
     def _address_problem(self, vals):

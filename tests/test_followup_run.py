@@ -140,6 +140,27 @@ class TestFollowupRun(FollowupCommon, MockEmail):
         self.assertFalse(run.reminder_ids)
         self.assertEqual(run.excluded_line_ids.reason, "credits_cover")
 
+    def test_part_payment_is_shown_and_deducted(self):
+        """R04: a payment not matched yet appears in the table and in the total."""
+        self._entry(1000, days_late=10, ref="FA001")
+        self._entry(-400, days_late=1, ref="VIR 12/11")
+        run = self._run()
+        self.assertEqual(run.reminder_ids.amount_due, 600)
+        self.assertEqual(run.reminder_ids.line_count, 1)
+        self.assertEqual(
+            run.reminder_ids.line_ids.mapped("document"), ["FA001", "VIR 12/11"]
+        )
+        self.assertIn("VIR 12/11", run.reminder_ids.body)
+        self.assertIn("600.00", run.reminder_ids.body)
+
+    def test_prevention_deducts_nothing(self):
+        """A notice announces invoices: credits count from the first reminder."""
+        self._entry(5000, days_late=-5)
+        self._entry(-400, days_late=1, ref="VIR")
+        reminder = self._run().reminder_ids
+        self.assertEqual(reminder.level_id, self.levels[0])
+        self.assertEqual(reminder.amount_due, 5000)
+
     def test_left_out_for_this_run_only(self):
         """F043: a customer left out of a run comes back in the next one."""
         self._entry(1000, days_late=10)
