@@ -46,7 +46,7 @@ class FollowupReminder(models.Model):
         string="Level (as sent)", readonly=True, help="Name that the level had then."
     )
     channel = fields.Selection(
-        selection=lambda self: self.env["followup.level"]._fields["channel"].selection,
+        selection="_selection_channel",
         required=True,
     )
     recipient_id = fields.Many2one("res.partner", ondelete="restrict")
@@ -101,6 +101,12 @@ class FollowupReminder(models.Model):
 
     #: Last message of a customer (minimum interval, last reminder of the situation).
     _history_idx = models.Index("(company_id, partner_id, date DESC)")
+
+    @api.model
+    def _selection_channel(self):
+        """Channels of the levels, in the reader's language."""
+        channel = self.env["followup.level"]._fields["channel"]
+        return channel._description_selection(self.env)
 
     @api.depends("recipient_id")
     def _compute_email_to(self):

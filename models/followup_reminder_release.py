@@ -4,6 +4,7 @@ from io import BytesIO
 from pypdf import PdfReader, PdfWriter
 
 from odoo import models
+from odoo.tools import format_date
 
 from ..lib import levels as rules
 
@@ -99,7 +100,10 @@ class FollowupReminder(models.Model):
                 content = _merge_pdfs(previous.raw, content)
             attachment = self.env["ir.attachment"].create(
                 {
-                    "name": self.env._("Letters of %(date)s.pdf", date=run.date),
+                    "name": self.env._(
+                        "Letters of %(date)s.pdf",
+                        date=format_date(self.env, run.date).replace("/", "-"),
+                    ),
                     "datas": base64.b64encode(content),
                     "mimetype": "application/pdf",
                     "res_model": run._name,

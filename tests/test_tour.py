@@ -20,7 +20,9 @@ class TourCommon(BrowserCase, FollowupCommon):
         today = cls.company._followup_today()
         cls.TODAY = today
         cls.user = cls._user("user", lang="fr_FR", name="Marie Lefèvre")
-        cls.company.followup_user_id = cls.user
+        cls.company.write(
+            {"name": "Ateliers Vaucanson", "followup_user_id": cls.user.id}
+        )
         cls.customer.lang = "fr_FR"
         garage = cls._customer("Garage Perrin", zip="35000", city="Rennes")
         cls.late = cls._entry(2480.5, days_late=48, ref="FA-2026-0412")
