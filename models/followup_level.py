@@ -11,6 +11,7 @@ class FollowupLevel(models.Model):
     """One step of a plan: when it is due, what it says, how it is carried."""
 
     _name = "followup.level"
+    _inherit = ["followup.rule.mixin"]
     _description = "Follow-up level"
     _order = "plan_id, sequence, id"
 
@@ -107,15 +108,6 @@ class FollowupLevel(models.Model):
                         level=level.name,
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env["res.company"]._followup_expire_situations()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env["res.company"]._followup_expire_situations()
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -12,6 +12,7 @@ class FollowupPlan(models.Model):
     """A scenario: the rules common to its levels, and the levels themselves."""
 
     _name = "followup.plan"
+    _inherit = ["followup.rule.mixin"]
     _description = "Follow-up plan"
     _order = "sequence, id"
     _check_company_auto = True
@@ -91,15 +92,6 @@ class FollowupPlan(models.Model):
                     company=used.name,
                 )
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env["res.company"]._followup_expire_situations()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env["res.company"]._followup_expire_situations()
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -1,5 +1,3 @@
-import hashlib
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -286,34 +284,6 @@ class FollowupReminder(models.Model):
     def _fail(self, reason):
         """Mark as not left, with the reason; levels stay as they were."""
         self.write({"state": "failed", "failure_reason": reason})
-
-    # PDF
-
-    def _keep_pdfs(self):
-        """Print these reminders in one call, keep each one's own PDF with its SHA-256.
-
-        :return: bytes of the PDF that holds them all, in this order
-        """
-        # The PDF of a failed attempt would be served again, with its old amounts.
-        self.attachment_id.unlink()
-        report = self.env.ref(
-            "account_receivable_followup.action_report_followup_letter"
-        )
-        content, _kind = (
-            self.env["ir.actions.report"]
-            .sudo()
-            ._render_qweb_pdf(report.report_name, self.ids)
-        )
-        for reminder in self:
-            attachment = report.retrieve_attachment(reminder)
-            if attachment:
-                reminder.write(
-                    {
-                        "attachment_id": attachment.id,
-                        "pdf_sha256": hashlib.sha256(attachment.raw).hexdigest(),
-                    }
-                )
-        return content
 
     # What really happened
 

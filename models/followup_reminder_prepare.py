@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Command
 
 from ..lib import levels as rules
 
@@ -97,8 +98,10 @@ class FollowupReminder(models.Model):
             for credit in self._get_credits_shown(decision, lines)
         ]
         return {
-            "line_ids": [(5, 0, 0)]
-            + [(0, 0, vals) for vals in line_vals + credit_vals],
+            "line_ids": [
+                Command.clear(),
+                *(Command.create(vals) for vals in line_vals + credit_vals),
+            ],
             "line_count": len(line_vals),
             "amount_due": run.currency_id.round(
                 sum(vals["residual_company"] for vals in line_vals + credit_vals)

@@ -1,12 +1,10 @@
 import base64
-from io import BytesIO
-
-from pypdf import PdfReader, PdfWriter
 
 from odoo import models
 from odoo.tools import format_date
 
 from ..lib import levels as rules
+from .followup_reminder_pdf import merge_pdfs
 
 
 class FollowupReminder(models.Model):
@@ -29,13 +27,12 @@ class FollowupReminder(models.Model):
         emails = ready.filtered(lambda reminder: reminder.channel == "email")
         letters = ready - emails
         if emails:
-            emails._keep_pdfs()
-            emails._queue_mails()
+            printed, _content = emails._keep_pdfs()
+            printed._queue_mails()
         if letters:
-            letters = letters._in_address_order()
-            content = letters._keep_pdfs()
-            letters._mark_sent()
-            letters._append_to_run_pdf(content)
+            printed, content = letters._in_address_order()._keep_pdfs()
+            printed._mark_sent()
+            printed._append_to_run_pdf(content)
         return ready
 
     def _read_amounts_again(self):
@@ -97,7 +94,7 @@ class FollowupReminder(models.Model):
         for run, _letters in self.grouped("run_id").items():
             previous = run.letters_attachment_id
             if previous:
-                content = _merge_pdfs(previous.raw, content)
+                content = merge_pdfs(previous.raw, content)
             attachment = self.env["ir.attachment"].create(
                 {
                     "name": self.env._(
@@ -142,13 +139,3 @@ class FollowupReminder(models.Model):
             "attachment_ids": [(6, 0, self.attachment_id.ids)],
             "auto_delete": False,
         }
-
-
-def _merge_pdfs(*contents):
-    """One PDF holding the pages of all `contents` (bytes), in order."""
-    writer = PdfWriter()
-    for content in contents:
-        writer.append(PdfReader(BytesIO(content)))
-    stream = BytesIO()
-    writer.write(stream)
-    return stream.getvalue()

@@ -10,6 +10,8 @@ from pypdf import PdfReader
 from odoo.fields import Command, Date
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.base.models.ir_actions_report import IrActionsReport
+
 from .common import FollowupCommon
 
 LETTER = "account_receivable_followup.action_report_followup_letter"
@@ -334,6 +336,30 @@ class TestFollowupLetter(FollowupCommon, HttpCase):
         reminder.sudo()._keep_pdfs()
         self.assertIn("300.00", text_of(reminder.attachment_id.raw))
         self.assertEqual(len(self._kept(reminder)), 1)
+
+    def test_one_that_cannot_be_printed_stops_no_other(self):
+        """R12: the printer refuses one letter; the others leave, that one says why."""
+        other = self._customer("Garage Perrin")
+        for partner in (self.customer, other):
+            line = self._entry(500, days_late=60, partner=partner)
+            self._deliver(line, self.levels[2], self.TODAY - timedelta(days=15))
+        run = self._run().with_context(force_report_rendering=True)
+        broken = run.reminder_ids.filtered(lambda r: r.partner_id == other)
+        render = IrActionsReport._render_qweb_pdf
+
+        def refuse(report, name, res_ids=None, **kwargs):
+            if broken.id in res_ids:
+                raise ValueError("no font")
+            return render(report, name, res_ids, **kwargs)
+
+        with patch.object(IrActionsReport, "_render_qweb_pdf", refuse):
+            run.action_print_letters()
+        self.assertEqual(broken.state, "failed")
+        self.assertIn("no font", broken.failure_reason)
+        self.assertEqual((run.reminder_ids - broken).state, "sent")
+        self.assertIn(
+            "Menuiserie Baudry", text_of(run.sudo().letters_attachment_id.raw)
+        )
 
     def test_mail_fits_a_phone(self):
         """By e-mail the table has three columns, and the text no remote image."""

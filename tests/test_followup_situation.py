@@ -93,6 +93,8 @@ class TestFollowupSituation(FollowupCommon):
         self.assertTrue(self._situation().stopped)
         self.levels[1].delay = 50
         self._assert_equals_rebuild()
+        self.levels[0].unlink()
+        self._assert_equals_rebuild()
         line.move_id.button_draft()
         line.move_id.unlink()
         self._assert_equals_rebuild()

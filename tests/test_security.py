@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail.tests.common import MockEmail
 
@@ -128,6 +128,25 @@ class TestSecurity(FollowupCommon, MockEmail):
                 self.assertTrue(mine)
                 seen = self.env[model].with_user(stranger).search([])
                 self.assertFalse(seen & mine)
+
+    def test_bookkeeper_without_any_right_here_is_not_hindered(self):
+        """Invoicing and matching work for people who know nothing of follow-ups."""
+        bookkeeper = new_test_user(
+            self.env,
+            login="bookkeeper",
+            groups="account.group_account_invoice,base.group_partner_manager",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        lines = self.line + self._entry(-1000, days_late=1, ref="VIR")
+        lines.with_user(bookkeeper).reconcile()
+        self.customer.with_user(bookkeeper).write({"email": "new@baudry.example"})
+        move = self.line.move_id.with_user(bookkeeper)
+        move.button_draft()
+        move.line_ids[0].date_maturity = self.TODAY
+        move.action_post()
+        self.env["followup.situation"]._refresh(self.company)
+        self.assertEqual(self.customer.followup_situation_ids.balance, 0)
 
     def test_customer_name_is_text(self):
         """Nothing that a user typed becomes HTML."""
