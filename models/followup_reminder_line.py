@@ -105,6 +105,7 @@ class FollowupReminderLine(models.Model):
             "residual": line.amount_residual_currency,
             "residual_company": line.amount_residual,
             "level_id": level_id,
+            "raises": False,
         }
 
     def action_restore(self):

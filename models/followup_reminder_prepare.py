@@ -160,8 +160,14 @@ class FollowupReminder(models.Model):
             else:
                 code = None
             if code and lines[line.line_id].amount_residual > 0:
+                move_line = lines[line.line_id]
                 vals_list.append(
-                    Line._prepare_vals(run, lines[line.line_id], line)
-                    | {"reason": code, "partner_id": partner.id}
+                    Line._prepare_vals(run, move_line, line)
+                    | {
+                        "reason": code,
+                        "partner_id": partner.id,
+                        # Left out, it stays where it was.
+                        "level_id": move_line.followup_level_id.id,
+                    }
                 )
         return vals_list

@@ -121,11 +121,17 @@ class FollowupRun(models.Model):
         waiting = self.reminder_ids.filtered(lambda r: r.state == "prepared")
         if not waiting:
             return False
+        counts = {
+            "emails": self._count_emails(self.email_count),
+            "letters": self._count_letters(self.letter_count),
+            "amount": self.currency_id.format(sum(waiting.mapped("amount_due"))),
+        }
+        if self.sent_count or self.queued_count:
+            return self.env._(
+                "Still to leave: %(emails)s, %(letters)s, for %(amount)s.", **counts
+            )
         return self.env._(
-            "Nothing has left yet: %(emails)s, %(letters)s, for %(amount)s.",
-            emails=self._count_emails(self.email_count),
-            letters=self._count_letters(self.letter_count),
-            amount=self.currency_id.format(sum(waiting.mapped("amount_due"))),
+            "Nothing has left yet: %(emails)s, %(letters)s, for %(amount)s.", **counts
         )
 
     def _count_emails(self, count):

@@ -68,7 +68,8 @@ class Sage100Database(models.Model):
         ],
         required=True,
         default="trust",
-        help="SQL Server usually has a certificate of its own making: a strict check refuses it.",
+        help="SQL Server usually has a certificate of its own making: a strict check refuses it. "
+        "FreeTDS checks certificates only when freetds.conf names their authorities (ca file).",
     )
     extra_options = fields.Char(
         string="Other ODBC options",

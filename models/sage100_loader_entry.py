@@ -176,7 +176,7 @@ class Sage100LoaderEntry(models.AbstractModel):
                 self.env._(
                     "Database %(name)s: %(missing)s of the %(known)s entries imported so far are no longer in Sage. "
                     "This looks like a base "
-                    "restored or replaced: nothing was changed. Check the base, or the followed accounts and the "
+                    "restored or replaced: no entry was changed. Check the base, or the followed accounts and the "
                     "start date.",
                     name=job.database.name,
                     missing=missing,

@@ -120,7 +120,7 @@ def _first_run(demo: ServedDemo, folder: Path) -> None:
     found = paul.call(
         "followup.situation",
         "search_read",
-        ["|", ["partner_id.email", "=", False], ["bucket_3", ">", 0], ["overdue", ">", 0]],
+        ["|", "|", ["partner_id.email", "=", False], ["bucket_3", ">", 0], ["bucket_4", ">", 0]],
         ["partner_id"],
     )
     partner_ids = [situation["partner_id"][0] for situation in found]

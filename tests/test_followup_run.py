@@ -130,6 +130,7 @@ class TestFollowupRun(FollowupCommon, MockEmail):
         run = self._run()
         self.assertFalse(run.reminder_ids)
         self.assertEqual(run.excluded_line_ids.reason, "no_address")
+        self.assertFalse(run.excluded_line_ids.level_id, "it has reached no level")
         self.assertEqual(run.excluded_amount, 1000)
 
     def test_credit_covers_the_debt(self):
@@ -152,6 +153,10 @@ class TestFollowupRun(FollowupCommon, MockEmail):
         )
         self.assertIn("VIR 12/11", run.reminder_ids.body)
         self.assertIn("600.00", run.reminder_ids.body)
+        with self.mock_mail_gateway():
+            run.action_send_emails()
+        self.assertEqual(run.reminder_ids.state, "sent")
+        self.assertEqual(run.reminder_ids.amount_due, 600)
 
     def test_prevention_deducts_nothing(self):
         """A notice announces invoices: credits count from the first reminder."""
