@@ -76,7 +76,10 @@ def set_company_up(company):
             "font": "Lato",
             "external_report_layout_id": env.ref("web.external_layout_standard").id,
             "paperformat_id": env.ref("base.paperformat_euro").id,
-            "report_footer": f"{FIRM['trade']} – APE {FIRM['ape']}",
+            "report_footer": (
+                f"SAS au capital de 120 000 € – RCS Nantes {siren[:3]} {siren[3:6]} {siren[6:]}"
+                f" – TVA {identifiers.french_vat(siren)} – APE {FIRM['ape']}"
+            ),
         }
     )
     company.partner_id.write({"lang": "fr_FR", "tz": "Europe/Paris"})

@@ -181,8 +181,7 @@ class FollowupReminder(models.Model):
         """Take customers that were left out by hand back into the run."""
         self._check_may_send()
         skipped = self.filtered(
-            lambda r: r.state == "cancelled" and r.failure_reason
-            == self._reason_label("skipped")
+            lambda r: r.state == "cancelled" and "skipped" in r.line_ids.mapped("reason")
         )
         skipped.sudo().write({"state": "prepared", "failure_reason": False})
         skipped.line_ids.sudo().write({"reason": False})
@@ -214,8 +213,12 @@ class FollowupReminder(models.Model):
     def action_retry(self):
         """Put failed reminders back among those to send, with today's amounts."""
         self._check_may_send()
-        failed = self.filtered(lambda reminder: reminder.state == "failed")
-        failed.sudo().write({"state": "prepared", "failure_reason": False})
+        failed = self.sudo().filtered(lambda reminder: reminder.state == "failed")
+        # Sending the first mail again from Odoo's queue would double the message.
+        failed.mail_mail_id.cancel()
+        failed.write(
+            {"state": "prepared", "failure_reason": False, "mail_mail_id": False}
+        )
 
     def _check_may_send(self):
         if not self.env.su and not self.env.user.has_group(

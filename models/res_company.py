@@ -37,10 +37,10 @@ class ResCompany(models.Model):
     followup_situation_date = fields.Date(readonly=True, copy=False)
 
     def _followup_today(self):
-        """Today in the company's own time zone: a technical user works in UTC and
-        would chase an invoice a day early or late around midnight."""
+        """Today in the company's own time zone, the same for whoever asks: a technical
+        user works in UTC and would chase an invoice a day early or late."""
         self.ensure_one()
-        zone = self.partner_id.tz or self.env.user.tz or "Europe/Paris"
+        zone = self.partner_id.tz or "Europe/Paris"
         return datetime.now(pytz.timezone(zone)).date()
 
     def _followup_region(self):

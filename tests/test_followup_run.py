@@ -6,8 +6,10 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.addons.mail.models.mail_mail import MailMail
 from odoo.addons.mail.tests.common import MockEmail
 
+from ..lib.levels import Reason
 from .common import FollowupCommon
 
 
@@ -77,6 +79,32 @@ class TestFollowupRun(FollowupCommon, MockEmail):
         self.assertTrue(run.reminder_ids.failure_reason)
         self.assertFalse(line.followup_level_id)
         self.assertTrue(self.customer.activity_ids)
+
+    def test_cancelled_mail_counts_no_level(self):
+        """A mail taken out of Odoo's queue did not leave; sent again, it leaves once."""
+        line = self._entry(1000, days_late=10)
+        run = self._run()
+        with (
+            self.mock_mail_gateway(),
+            patch.object(MailMail, "send_after_commit", lambda mails: None),
+        ):
+            run.action_send_emails()
+        reminder = run.reminder_ids
+        self.assertEqual(reminder.state, "queued")
+        first = reminder.mail_mail_id
+        first.cancel()
+        self.assertEqual(reminder.state, "failed")
+        reminder.action_retry()
+        with self.mock_mail_gateway():
+            run.action_send_emails()
+        self.assertEqual(reminder.state, "sent")
+        self.assertEqual(line.followup_level_id, self.first)
+        self.assertNotEqual(reminder.mail_mail_id, first)
+        self.assertEqual(first.state, "cancel")
+
+    def test_every_reason_has_its_words(self):
+        codes = dict(self.env["followup.reminder.line"]._selection_reason())
+        self.assertLessEqual({str(reason) for reason in Reason}, set(codes))
 
     def test_again_the_same_day_sends_nothing(self):
         """T19: doing it again the same day changes nothing."""
