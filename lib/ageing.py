@@ -1,6 +1,6 @@
 """The aged balance: not due, late by how much, and credits in their own column.
 
-Days late are calendar days after the due date (formulas.md, "Balance âgée"); buckets,
+Days late are calendar days after the due date (aged balance, « balance âgée »); buckets,
 not due and unallocated credits always sum to the balance. Amounts are in the company's
 currency.
 """
@@ -83,7 +83,7 @@ def age(
 ) -> Ageing:
     """The aged balance of the lines on a day, by due date.
 
-    ``date_of=document_date`` ages them by invoice date instead (formulas.md).
+    ``date_of=document_date`` ages them by invoice date instead.
 
     >>> entered = date(2026, 3, 16)
     >>> amounts = {date(2026, 6, 30): 80, date(2026, 4, 15): 20, date(2026, 6, 1): -40}

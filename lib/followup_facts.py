@@ -37,7 +37,7 @@ class Trigger(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a line or a customer is left out (product.md).
+    """Why a line or a customer is left out.
 
     Codes are stored: never rename one.
     """

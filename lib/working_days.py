@@ -51,7 +51,7 @@ def add_days(day: date, count: int, unit: DayUnit, region: Region = Region.METRO
 
     Day 1 is the day after: neither ``day`` itself nor a day off counts.
 
-    Vectors of the specification (law.md §3.6), Easter Monday 2026 being 6 April:
+    Public holidays of Code du travail L3133-1, Easter Monday 2026 being 6 April:
 
     >>> add_days(date(2026, 4, 30), 15, DayUnit.CALENDAR)
     datetime.date(2026, 5, 15)

@@ -80,7 +80,7 @@ class FollowupReminder(models.Model):
             ("queued", "On its way"),
             ("sent", "Sent"),
             ("failed", "Failed"),
-            ("cancelled", "Left out"),
+            ("cancelled", "Left out of the run"),
         ],
         required=True,
         default="prepared",

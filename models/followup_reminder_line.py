@@ -1,29 +1,26 @@
 from odoo import api, fields, models
-from odoo.tools import LazyTranslate
 
-_lt = LazyTranslate(__name__)
-
-#: Why a line is left out, in words (product.md). Codes are those of `lib.levels`,
+#: Why a line is left out, in words. Codes are those of `lib.levels`,
 #: plus what only the sending knows.
 REASONS = [
-    ("not_due", _lt("Nothing due today")),
-    ("below_minimum", _lt("Below the minimum amount")),
-    ("below_threshold", _lt("Below the customer's threshold")),
-    ("credits_cover", _lt("Credits cover the debt")),
-    ("minimum_interval", _lt("Minimum interval not over")),
-    ("previous_not_done", _lt("Previous level not done")),
-    ("customer_stop", _lt("Stop on the customer")),
-    ("line_stop", _lt("Stop on the line")),
-    ("no_followup", _lt("Excluded from follow-up")),
-    ("disputed", _lt("Disputed")),
-    ("promised", _lt("Promised")),
-    ("automatic_payment", _lt("Automatic payment mode")),
-    ("account_not_followed", _lt("Account not chased (bills, retentions)")),
-    ("no_address", _lt("No address for this channel")),
-    ("last_level_sent", _lt("Last level already sent")),
-    ("credit", _lt("Payment or credit note")),
-    ("paid", _lt("Paid since the preparation")),
-    ("skipped", _lt("Left out of this run by hand")),
+    ("not_due", "Nothing due today"),
+    ("below_minimum", "Below the minimum amount"),
+    ("below_threshold", "Below the customer's threshold"),
+    ("credits_cover", "Credits cover the debt"),
+    ("minimum_interval", "Minimum interval not over"),
+    ("previous_not_done", "Previous level not done"),
+    ("customer_stop", "Stop on the customer"),
+    ("line_stop", "Stop on the line"),
+    ("no_followup", "Excluded from follow-up"),
+    ("disputed", "Disputed"),
+    ("promised", "Promised"),
+    ("automatic_payment", "Automatic payment mode"),
+    ("account_not_followed", "Account not chased (bills, retentions)"),
+    ("no_address", "No address for this channel"),
+    ("last_level_sent", "Last level already sent"),
+    ("credit", "Payment or credit note"),
+    ("paid", "Paid since the preparation"),
+    ("skipped", "Left out of this run by hand"),
 ]
 
 
@@ -76,11 +73,12 @@ class FollowupReminderLine(models.Model):
         help="The line reaches this level when the reminder leaves; otherwise it is "
         "only listed.",
     )
-    reason = fields.Selection(selection="_selection_reason", readonly=True)
+    reason = fields.Selection(REASONS, readonly=True)
 
     @api.model
     def _selection_reason(self):
-        return [(code, self.env._(label)) for code, label in REASONS]
+        """Reasons in the reader's language, for the fields that show them elsewhere."""
+        return self._fields["reason"]._description_selection(self.env)
 
     @api.model
     def _prepare_vals(self, run, line, decision):

@@ -37,8 +37,8 @@ class FollowupSituation(models.Model):
     """Who owes what: one commercial entity in one company.
 
     Rows are written by `_rebuild` only, set-wise and from the facts alone: once the
-    queue is drained, they equal what a rebuild from nothing would give
-    (architecture §5). Amounts are in the company currency.
+    queue is drained, they equal what a rebuild from nothing would give.
+    Amounts are in the company currency.
     """
 
     _name = "followup.situation"

@@ -1,5 +1,30 @@
 from odoo import api, fields, models
 
+#: Why a row is to be looked at.
+REASONS = [
+    # Rows of Sage that cannot be used
+    ("no_key", "Entry without number"),
+    ("no_period", "Entry without period"),
+    ("bad_side", "Entry neither debit nor credit"),
+    ("no_customer", "Entry without customer"),
+    # Opening entries and lettering
+    ("not_carried", "Open entry absent from the opening of the next fiscal year"),
+    ("balance_differs", "Opening balance that is not the sum of the open entries"),
+    ("stale_opening", "Opening entry of an entry settled since"),
+    ("unbalanced_history", "Settled entries of a closed year that do not balance"),
+    ("unbalanced", "Matching code whose entries do not balance"),
+    # Writing in Odoo
+    ("locked", "Date locked in Odoo"),
+    ("refused", "Refused by Odoo"),
+    ("unknown_currency", "Unknown currency"),
+    # Customers
+    ("invalid_vat", "VAT number that is not valid"),
+    ("invalid_bank", "Bank account that is not valid"),
+    ("unknown_country", "Unknown country"),
+    # Control totals
+    ("control", "Balance that differs from Sage"),
+]
+
 
 class Sage100Issue(models.Model):
     """Something a person should look at after a synchronisation: a row left out, a doubt, a difference."""
@@ -21,7 +46,7 @@ class Sage100Issue(models.Model):
         required=True,
         index=True,
     )
-    reason = fields.Selection(selection="_selection_reason", required=True)
+    reason = fields.Selection(REASONS, required=True)
     message = fields.Char(required=True)
     sage_table = fields.Char(string="Sage table")
     sage_key = fields.Char(string="Sage number", help="EC_No of the entry, or number of the customer.")
@@ -39,26 +64,5 @@ class Sage100Issue(models.Model):
 
     @api.model
     def _selection_reason(self):
-        return [
-            # Rows of Sage that cannot be used
-            ("no_key", "Entry without number"),
-            ("no_period", "Entry without period"),
-            ("bad_side", "Entry neither debit nor credit"),
-            ("no_customer", "Entry without customer"),
-            # Opening entries and lettering
-            ("not_carried", "Open entry absent from the opening of the next fiscal year"),
-            ("balance_differs", "Opening balance that is not the sum of the open entries"),
-            ("stale_opening", "Opening entry of an entry settled since"),
-            ("unbalanced_history", "Settled entries of a closed year that do not balance"),
-            ("unbalanced", "Matching code whose entries do not balance"),
-            # Writing in Odoo
-            ("locked", "Date locked in Odoo"),
-            ("refused", "Refused by Odoo"),
-            ("unknown_currency", "Unknown currency"),
-            # Customers
-            ("invalid_vat", "VAT number that is not valid"),
-            ("invalid_bank", "Bank account that is not valid"),
-            ("unknown_country", "Unknown country"),
-            # Control totals
-            ("control", "Balance that differs from Sage"),
-        ]
+        """Reasons in the reader's language."""
+        return self._fields["reason"]._description_selection(self.env)

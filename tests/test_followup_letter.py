@@ -143,7 +143,7 @@ class TestFollowupLetter(FollowupCommon, HttpCase):
         self.assertIn("Days late", reminder.body)
 
     def test_formal_notice(self):
-        """What article 1344 of the Code civil and usage want to read (law.md §3.5)."""
+        """What article 1344 of the Code civil and usage want to read."""
         self.customer.company_registry = "732829320"
         self.company.company_registry = "55208131700029"
         reminder = self._reminder([self._line("FA001", 500)], self.notice)

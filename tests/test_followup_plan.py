@@ -24,7 +24,7 @@ class TestFollowupPlan(FollowupCommon):
             return form.save()
 
     def test_default_plan(self):
-        """product.md: the plan that ships, level by level."""
+        """The plan that ships, level by level."""
         self.assertRecordValues(
             self.levels,
             [
@@ -67,7 +67,7 @@ class TestFollowupPlan(FollowupCommon):
                 run.unlink()
 
     def test_tutorial_plan_in_strasbourg(self):
-        """law.md §3.6: due on 27/03/2026, 30 ouvrables is a day later with Good Friday."""
+        """Due on 27/03/2026, 30 ouvrables is a day later with Good Friday."""
         plan = self._tutorial_plan()
         self.customer.followup_plan_id = plan
         self._entry(1000, due=date(2026, 3, 27))

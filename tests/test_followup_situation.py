@@ -78,7 +78,7 @@ class TestFollowupSituation(FollowupCommon):
         self._assert_equals_rebuild()
 
     def test_follows_every_change(self):
-        """Architecture §5: drained queue = rebuilt from nothing, after every step."""
+        """A drained queue = rebuilt from nothing, after every step."""
         line = self._entry(1000, days_late=10)
         self._assert_equals_rebuild()
         line.date_maturity = self.TODAY + timedelta(days=5)

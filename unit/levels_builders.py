@@ -59,7 +59,7 @@ def plan(*levels, **values):
 
 
 def default_plan(**values):
-    """« Suivi par défaut » (product.md)."""
+    """« Suivi par défaut »."""
     previous = Trigger.AFTER_PREVIOUS
     return plan(
         level(0, 8, minimum=1000),

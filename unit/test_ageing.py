@@ -46,7 +46,7 @@ def test_bounds_are_inclusive(days_late, index):
 
 @pytest.mark.parametrize("days_late, index", [(91, 4), (120, 4), (121, 5), (181, 6)])
 def test_more_buckets(days_late, index):
-    """Also > 120 and > 180 (formulas.md)."""
+    """Also > 120 and > 180."""
     assert bucket_index(days_late, (30, 60, 90, 120, 180)) == index
 
 
@@ -90,7 +90,7 @@ def test_without_due_date_the_entry_date_counts():
 
 
 def test_by_invoice_date():
-    """The option of formulas.md: age since the invoice, not since the due date."""
+    """The other option: age since the invoice, not since the due date."""
     invoice = line(due=date(2026, 11, 30), entry_date=date(2026, 10, 1), amount=10)
     assert age([invoice], TODAY).not_due == 10
     assert age([invoice], TODAY, date_of=document_date).buckets == (0, 10, 0, 0)

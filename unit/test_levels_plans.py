@@ -31,7 +31,7 @@ def steps(account, start="01/06/2026", days=200, **values):
     return [story[:2] for story in play(account, start, days, **values)]
 
 
-# « Suivi par défaut » (product.md)
+# « Suivi par défaut »
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_interval_longer_than_the_delays_slows_the_plan():
 @pytest.mark.parametrize(
     "due, region, expected",
     [
-        # law.md §3.6: +15 ouvrables after 30/04/2026 is 21/05, Alsace alike
+        # +15 ouvrables after 30/04/2026 is 21/05, Alsace alike
         (
             "30/04/2026",
             Region.METROPOLE,

@@ -1,4 +1,4 @@
-"""The traps of peers.md that a pure decision can fall into, by their numbers."""
+"""The known traps that a pure decision can fall into, numbered."""
 
 from dataclasses import replace
 from decimal import Decimal

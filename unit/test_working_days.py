@@ -28,7 +28,7 @@ counts = st.integers(-150, 150)
 @pytest.mark.parametrize(
     "start, count, unit, region, expected",
     [
-        # law.md §3.6
+        # Code du travail L3133-1
         ("30/04/2026", 15, CALENDAR, METROPOLE, "15/05/2026"),
         ("30/04/2026", 15, CALENDAR, ALSACE, "15/05/2026"),
         ("30/04/2026", 15, SIX, METROPOLE, "21/05/2026"),
