@@ -107,6 +107,8 @@ def set_users_up(company):
                 "password": password,
                 "email": f"{login}@{FIRM['domain']}",
                 "signature": f"{name}<br/>{role.capitalize()}",
+                # Odoo's own welcome would cover the screen of a phone.
+                "odoobot_state": "disabled",
                 "company_id": company.id,
                 "company_ids": [Command.set(company.ids)],
                 "group_ids": [

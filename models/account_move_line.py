@@ -98,32 +98,38 @@ class AccountMoveLine(models.Model):
             | Domain("name", operator, value)
         )
 
-    @api.depends("date_maturity", "date", "reconciled")
+    @api.depends("date_maturity", "date", "amount_residual")
     @api.depends_context("allowed_company_ids")
     def _compute_followup_days_late(self):
+        """A debt is late from the day after its due date; a credit never is."""
         today = {
             company: company._followup_today() for company in self.company_id.sudo()
         }
         for line in self:
             due = line.date_maturity or line.date
             late = (today[line.company_id] - due).days if due else 0
-            line.followup_days_late = 0 if line.reconciled else max(late, 0)
+            line.followup_days_late = max(late, 0) if line.amount_residual > 0 else 0
 
     @api.model
     def _search_followup_days_late(self, operator, value):
         """Days late ≥ n, as a condition on the due date, the index of which serves."""
-        if operator not in (">", ">=", "<", "<=", "in"):
-            return NotImplemented
         today = self.env.company._followup_today()
-        if operator == "in":
-            return Domain.OR(
-                Domain("date_maturity", "=", today - timedelta(days=days))
-                if days
-                else Domain("date_maturity", ">=", today)
-                for days in value
+
+        def at_least(days):
+            if days <= 0:
+                return Domain.TRUE
+            limit = today - timedelta(days=days)
+            return Domain("amount_residual", ">", 0) & (
+                Domain("date_maturity", "<=", limit)
+                | Domain("date_maturity", "=", False) & Domain("date", "<=", limit)
             )
-        mirror = {">": "<", ">=": "<=", "<": ">", "<=": ">="}[operator]
-        return Domain("date_maturity", mirror, today - timedelta(days=int(value)))
+
+        if operator == "in":
+            return Domain.OR(at_least(days) & ~at_least(days + 1) for days in value)
+        if operator not in (">", ">=", "<", "<="):
+            return NotImplemented
+        found = at_least(int(value) + (operator in (">", "<=")))
+        return found if operator in (">", ">=") else ~found
 
     @api.model
     def _selection_followup_reason(self):

@@ -94,7 +94,9 @@ class FollowupReminder(models.Model):
             for line_id in decision.listed
         ]
         credit_vals = [
-            Line._prepare_vals(run, credit, decided[credit.id]) | {"due_date": False}
+            Line._prepare_vals(run, credit, decided[credit.id])
+            # The number of a payment's piece says nothing to the customer.
+            | {"due_date": False, "document": credit.name or credit.followup_document}
             for credit in self._get_credits_shown(decision, lines)
         ]
         return {

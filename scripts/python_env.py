@@ -1,6 +1,7 @@
 """The virtual environment that runs Odoo, the add-on and its checks."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,10 @@ def _build(folder: Path) -> None:
 
 def ensure_python() -> Path:
     """The interpreter of the virtual environment, made when its needs have changed."""
-    key = cache.digest(sys.version, os.path.realpath(sys.executable), *REQUIREMENTS)
+    # Not the whole version: a security update of Python changes it, often during the very
+    # run that installs Debian's packages, and the environment works on.
+    kind = f"{sys.implementation.cache_tag} {platform.machine()}"
+    key = cache.digest(kind, os.path.realpath(sys.executable), *REQUIREMENTS)
     folder = cache.entry("python", key, "Python packages", _build)
     python = folder / "bin/python"
     if subprocess.run([python, "-c", ""], check=False).returncode:

@@ -1,3 +1,4 @@
+import operator as op
 from datetime import timedelta
 from decimal import Decimal
 
@@ -5,6 +6,8 @@ from odoo.tests import freeze_time, tagged
 
 from ..models.followup_situation import COLUMNS
 from .common import FollowupCommon
+
+OPERATORS = {">": op.gt, ">=": op.ge, "<": op.lt, "<=": op.le, "==": op.eq, "!=": op.ne}
 
 
 @tagged("post_install", "-at_install")
@@ -134,6 +137,38 @@ class TestFollowupSituation(FollowupCommon):
             ]
         )
         self.assertEqual(found, line)
+
+    def test_days_late_agree_with_their_search(self):
+        """F018: calendar days after the due date; a credit is never late."""
+        lines = (
+            self._entry(1000, days_late=31)
+            + self._entry(1000, days_late=30)
+            + self._entry(1000, days_late=0)
+            + self._entry(1000, days_late=-9)
+            + self._entry(-400, days_late=31, ref="VIR")
+        )
+        self.assertEqual(lines.mapped("followup_days_late"), [31, 30, 0, 0, 0])
+        for operator, value in (
+            (">", 30),
+            (">=", 30),
+            ("<", 31),
+            ("<=", 0),
+            (">", 0),
+            ("=", 30),
+            ("=", 0),
+            ("!=", 0),
+        ):
+            with self.subTest(operator=operator, value=value):
+                compare = {"=": "=="}.get(operator, operator)
+                expected = lines.filtered(
+                    lambda line, compare=compare, value=value: OPERATORS[compare](
+                        line.followup_days_late, value
+                    )
+                )
+                found = lines.search(
+                    [("id", "in", lines.ids), ("followup_days_late", operator, value)]
+                )
+                self.assertEqual(found.sorted("id"), expected.sorted("id"))
 
     def test_lines_sum_to_the_balance(self):
         """Promise 7: the list that a figure opens sums to that figure."""
