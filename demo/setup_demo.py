@@ -78,7 +78,7 @@ def set_company_up(company):
             "paperformat_id": env.ref("base.paperformat_euro").id,
             "report_footer": (
                 f"SAS au capital de 120 000 € – RCS Nantes {siren[:3]} {siren[3:6]} {siren[6:]}"
-                f" – TVA {identifiers.french_vat(siren)} – APE {FIRM['ape']}"
+                f" – TVA {identifiers.french_vat(siren)}"
             ),
         }
     )
