@@ -190,10 +190,7 @@ class AccountMoveLine(models.Model):
     def action_followup_toggle_stop(self):
         """Stop, or resume, the follow-up of the selected due lines."""
         self.check_access("read")
-        if not self.env.user.has_group(
-            "account_receivable_followup.followup_group_user"
-        ):
-            raise self.env["followup.reminder"]._refusal()
+        self.env["followup.reminder"]._check_may_send()
         for line in self.sudo():
             line.followup_stop = not line.followup_stop
 

@@ -25,7 +25,9 @@ class FollowupFacts(models.AbstractModel):
         for row in self._fetch_open_lines(company, partner_ids):
             rows_by_partner.setdefault(row["partner_id"], []).append(row)
         settings = self._fetch_settings(company, list(rows_by_partner))
-        last_messages = self._fetch_last_messages(company, list(rows_by_partner))
+        last_messages = self._fetch_last_messages(
+            company, list(rows_by_partner), ["queued", "sent"]
+        )
         customers = {}
         ranks = _Ranks(self.env, company)
         for partner_id, rows in rows_by_partner.items():
@@ -122,8 +124,8 @@ class FollowupFacts(models.AbstractModel):
         }
 
     @api.model
-    def _fetch_last_messages(self, company, partner_ids):
-        """{partner id: day of the last message sent, or about to be}."""
+    def _fetch_last_messages(self, company, partner_ids, states):
+        """{partner id: day of the last message in one of these states}."""
         groups = (
             self.env["followup.reminder"]
             .sudo()
@@ -131,7 +133,7 @@ class FollowupFacts(models.AbstractModel):
                 [
                     ("company_id", "=", company.id),
                     ("partner_id", "in", partner_ids),
-                    ("state", "in", ("queued", "sent")),
+                    ("state", "in", states),
                 ],
                 ["partner_id"],
                 ["date:max"],

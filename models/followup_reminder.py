@@ -224,16 +224,13 @@ class FollowupReminder(models.Model):
         if not self.env.su and not self.env.user.has_group(
             "account_receivable_followup.followup_group_user"
         ):
-            raise self._refusal()
-        self.check_access("read")
-
-    def _refusal(self):
-        return AccessError(
-            self.env._(
-                "Only a person in charge of follow-ups can do this. "
-                "Ask an administrator for that right."
+            raise AccessError(
+                self.env._(
+                    "Only a person in charge of follow-ups can do this. "
+                    "Ask an administrator for that right."
+                )
             )
-        )
+        self.check_access("read")
 
     def _cancel(self, reason):
         """Leave these reminders out, with `reason` on each of their lines."""
@@ -301,7 +298,7 @@ class FollowupReminder(models.Model):
                 reminder._plan_call()
 
     def _raise_levels(self):
-        """Each line that was due rises to its own level; the others are only dated."""
+        """Each line that was due rises to its own level; the others were only listed."""
         due = self.line_ids.filtered("raises")
         for (level, day), lines in due.grouped(
             lambda line: (line.level_id, line.reminder_id.date)

@@ -1,10 +1,6 @@
-import base64
-
 from odoo import models
-from odoo.tools import format_date
 
 from ..lib import levels as rules
-from .followup_reminder_pdf import merge_pdfs
 
 
 class FollowupReminder(models.Model):
@@ -29,10 +25,11 @@ class FollowupReminder(models.Model):
         if emails:
             printed, _content = emails._keep_pdfs()
             printed._queue_mails()
-        if letters:
-            printed, content = letters._in_address_order()._keep_pdfs()
-            printed._mark_sent()
-            printed._append_to_run_pdf(content)
+        for run, of_run in letters._in_address_order().grouped("run_id").items():
+            printed, content = of_run._keep_pdfs()
+            if printed:
+                printed._mark_sent()
+                run._append_letters(content)
         return ready
 
     def _read_amounts_again(self):
@@ -88,26 +85,6 @@ class FollowupReminder(models.Model):
                 reminder.partner_id.name or "",
             )
         )
-
-    def _append_to_run_pdf(self, content):
-        """Add freshly printed letters to the one PDF of their run."""
-        for run, _letters in self.grouped("run_id").items():
-            previous = run.letters_attachment_id
-            if previous:
-                content = merge_pdfs(previous.raw, content)
-            attachment = self.env["ir.attachment"].create(
-                {
-                    "name": self.env._(
-                        "Letters of %(date)s.pdf",
-                        date=format_date(self.env, run.date).replace("/", "-"),
-                    ),
-                    "datas": base64.b64encode(content),
-                    "mimetype": "application/pdf",
-                    "res_model": run._name,
-                    "res_id": run.id,
-                }
-            )
-            run.letters_attachment_id = attachment
 
     def _queue_mails(self):
         """Hand one mail a reminder over to Odoo's mail queue, sent after the commit.

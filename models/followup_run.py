@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..lib import levels as rules
+from .followup_reminder_pdf import merge_pdfs
 
 #: Lines that enter no message of the run: never in one, or taken out since.
 LEFT_OUT = ["|", ("reminder_id", "=", False), ("reminder_id.state", "=", "cancelled")]
@@ -214,6 +216,25 @@ class FollowupRun(models.Model):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _append_letters(self, content):
+        """Add freshly printed letters (bytes) to the one PDF of the run."""
+        self.ensure_one()
+        previous = self.letters_attachment_id
+        if previous:
+            content = merge_pdfs(previous.raw, content)
+        self.letters_attachment_id = self.env["ir.attachment"].create(
+            {
+                "name": self.env._(
+                    "Letters of %(date)s.pdf",
+                    date=format_date(self.env, self.date).replace("/", "-"),
+                ),
+                "raw": content,
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
 
     def _get_letters_url(self):
         return f"/web/content/{self.letters_attachment_id.id}"

@@ -27,7 +27,6 @@ COLUMNS = (
     "reason",
     "stopped",
     "last_reminder_date",
-    "last_reminder_id",
     "last_payment_date",
     "last_move_date",
 )
@@ -96,7 +95,6 @@ class FollowupSituation(models.Model):
     )
     stopped = fields.Boolean()
     last_reminder_date = fields.Date()
-    last_reminder_id = fields.Many2one("followup.reminder", ondelete="set null")
     last_payment_date = fields.Date(string="Last payment")
     last_move_date = fields.Date(string="Last entry")
 
@@ -192,7 +190,9 @@ class FollowupSituation(models.Model):
         """Values of `COLUMNS`, one tuple a customer that has entries in `company`."""
         accounts = self._fetch_accounts(company, partner_ids)
         customers = self.env["followup.facts"]._get_customers(company, list(accounts))
-        reminders = self._fetch_last_reminders(company, list(accounts))
+        reminded_on = self.env["followup.facts"]._fetch_last_messages(
+            company, list(accounts), ["sent"]
+        )
         default_plan = self.env["followup.plan"].sudo()._get_default_for(company)
         partners = (
             self.env["res.partner"]
@@ -208,13 +208,13 @@ class FollowupSituation(models.Model):
                 customers.get(partner.id),
                 partner.followup_plan_id or default_plan,
                 accounts[partner.id],
-                reminders.get(partner.id),
+                reminded_on.get(partner.id),
             )
             for partner in partners
         ]
 
     @api.model
-    def _prepare_row(self, partner, company, on, customer, plan, account, reminder):
+    def _prepare_row(self, partner, company, on, customer, plan, account, reminded_on):
         lines = customer.lines if customer else ()
         ages = ageing.age(lines, on)
         decision = rules.decide_customer(customer, on) if customer else None
@@ -242,8 +242,7 @@ class FollowupSituation(models.Model):
             decision.next_date if decision else None,
             decision.reason and str(decision.reason) if decision else None,
             bool(partner.followup_stop),
-            reminder and reminder.date,
-            reminder and reminder.id,
+            reminded_on,
             account["last_payment_date"],
             account["last_move_date"],
         )
@@ -287,21 +286,3 @@ class FollowupSituation(models.Model):
             )
         )
         return {row.pop("partner_id"): row for row in rows}
-
-    @api.model
-    def _fetch_last_reminders(self, company, partner_ids):
-        """{partner id: last reminder that left}."""
-        reminders = (
-            self.env["followup.reminder"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("company_id", "=", company.id),
-                    ("partner_id", "in", partner_ids),
-                    ("state", "=", "sent"),
-                ],
-                ["partner_id", "date"],
-                order="date, id",
-            )
-        )
-        return {reminder.partner_id.id: reminder for reminder in reminders}

@@ -361,6 +361,24 @@ class TestFollowupLetter(FollowupCommon, HttpCase):
             "Menuiserie Baudry", text_of(run.sudo().letters_attachment_id.raw)
         )
 
+    def test_each_run_keeps_its_own_letters(self):
+        """Letters of two runs released together: neither PDF holds the other's."""
+        other = self._customer("Garage Perrin")
+        runs = []
+        for partner in (self.customer, other):
+            line = self._entry(500, days_late=60, partner=partner)
+            self._deliver(line, self.levels[2], self.TODAY - timedelta(days=15))
+            runs.append(self._run(partners=partner))
+        both = runs[0].reminder_ids + runs[1].reminder_ids
+        both.with_context(force_report_rendering=True)._release()
+        for run, mine, theirs in (
+            (runs[0], "Menuiserie Baudry", "Garage Perrin"),
+            (runs[1], "Garage Perrin", "Menuiserie Baudry"),
+        ):
+            text = text_of(run.sudo().letters_attachment_id.raw)
+            self.assertIn(mine, text)
+            self.assertNotIn(theirs, text)
+
     def test_mail_fits_a_phone(self):
         """By e-mail the table has three columns, and the text no remote image."""
         first = self.env.ref("account_receivable_followup.followup_level_default_1")
