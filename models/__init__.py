@@ -31,6 +31,7 @@ from . import (
     sage100_database,
     sage100_database_failure,
     sage100_database_secret,
+    sage100_entry,
     sage100_issue,
     sage100_loader_account,
     sage100_loader_contact,

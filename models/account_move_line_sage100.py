@@ -35,6 +35,10 @@ class AccountMoveLine(models.Model):
     sage_reminders = fields.Integer(string="Reminder level in Sage", copy=False, readonly=True, aggregator=None)
     sage_reminded_on = fields.Date(string="Last reminder in Sage", copy=False, readonly=True)
     sage_closed = fields.Boolean(string="Closed in Sage", copy=False, readonly=True)
+    # Named by the user among the free fields of the base
+    sage_free_1 = fields.Char(string="Sage free field 1", copy=False, readonly=True)
+    sage_free_2 = fields.Char(string="Sage free field 2", copy=False, readonly=True)
+    sage_free_3 = fields.Char(string="Sage free field 3", copy=False, readonly=True)
     # Bookkeeping of the synchronisation
     sage_hash = fields.Char(
         copy=False, readonly=True, groups="base.group_system", help="What was imported, to tell what changed."

@@ -27,6 +27,17 @@ class Sage100Customer(models.Model):
     no_reminder = fields.Boolean(string="Excluded from reminders in Sage")
     no_penalty = fields.Boolean(string="Excluded from penalties in Sage")
     dormant = fields.Boolean(string="Dormant in Sage")
+    # Named by the user among the free fields of the base
+    free_1 = fields.Char(string="Free field 1")
+    free_2 = fields.Char(string="Free field 2")
+    free_3 = fields.Char(string="Free field 3")
+    free_4 = fields.Char(string="Free field 4")
+    free_5 = fields.Char(string="Free field 5")
+    free_6 = fields.Char(string="Free field 6")
+    free_7 = fields.Char(string="Free field 7")
+    free_8 = fields.Char(string="Free field 8")
+    free_9 = fields.Char(string="Free field 9")
+    free_10 = fields.Char(string="Free field 10")
     contact_ids = fields.One2many("sage100.contact", "customer_id", string="Contacts")
     last_values = fields.Json(
         help="For each field of the partner: the value in Sage, and the value then written in Odoo. "

@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..lib.sage100.opening_entries import Anomaly
-from ..lib.sage100.records import is_automatic
+from ..lib.sage100.values import is_automatic
 from .sage100_job import chunks
 
 SIZE = 200

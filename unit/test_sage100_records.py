@@ -6,17 +6,9 @@ from decimal import Decimal
 import pytest
 
 from lib.sage100.exercises import Exercises
-from lib.sage100.records import (
-    Company,
-    Contact,
-    Customer,
-    Entry,
-    Refusal,
-    Reject,
-    accounting_date,
-    date,
-    money,
-)
+from lib.sage100.records import Company, Entry, Refusal, Reject
+from lib.sage100.records_tiers import Contact, Customer
+from lib.sage100.values import accounting_date, date, money
 
 NULL_DATE = dt.datetime(1753, 1, 1)
 

@@ -18,7 +18,9 @@ from . import connection as odbc
 from .catalog import Catalog
 from .errors import Failure, Sage100Error
 from .exercises import Exercises
-from .records import Account, BankAccount, Collaborator, Company, Contact, Customer, Entry, Reject, integer, money, text
+from .records import Account, Company, Entry, Reject
+from .records_tiers import BankAccount, Collaborator, Contact, Customer
+from .values import integer, money, text
 
 CHUNK = 2000
 CUSTOMER, SITUATION_JOURNAL, CENTRALISATION, IFRS_ONLY = 0, 4, 1, 2
