@@ -15,9 +15,11 @@
         "data/sage100_cron.xml",
         "data/followup_mail_template_data.xml",
         "data/followup_plan_data.xml",
+        "data/sage100_alert_data.xml",
         "reports/reminder_lines_table.xml",
         "reports/followup_letter_report.xml",
         "reports/followup_letter_templates.xml",
+        "views/sage100_history_views.xml",
         "views/followup_plan_views.xml",
         "views/followup_reminder_views.xml",
         "views/followup_run_views.xml",
@@ -29,10 +31,15 @@
         "views/sage100_customer_views.xml",
         "views/sage100_sync_views.xml",
         "views/sage100_database_views.xml",
+        "views/sage100_free_field_views.xml",
+        "wizards/followup_level_wizard_views.xml",
         "wizards/followup_send_wizard_views.xml",
         "views/menus.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "account_receivable_followup/static/src/freshness/*",
+        ],
         "web.assets_tests": [
             "account_receivable_followup/static/tests/tours/*.js",
         ],

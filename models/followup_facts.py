@@ -117,11 +117,18 @@ class FollowupFacts(models.AbstractModel):
     def _fetch_settings(self, company, partner_ids):
         """{partner id: (plan or an empty recordset, stop)} in `company`."""
         default = self.env["followup.plan"].sudo()._get_default_for(company)
-        partners = self.env["res.partner"].sudo().with_company(company).browse(partner_ids)
+        partners = self._browse_customers(company, partner_ids)
         return {
             partner.id: (partner.followup_plan_id or default, partner.followup_stop)
             for partner in partners
         }
+
+    @api.model
+    def _browse_customers(self, company, partner_ids):
+        """These partners in `company`, with nothing in memory but what the follow-up asks of them."""
+        partners = self.env["res.partner"].sudo().with_company(company).browse(partner_ids)
+        partners.fetch(["followup_plan_id", "followup_stop", "followup_user_id", "user_id"])
+        return partners
 
     @api.model
     def _fetch_last_messages(self, company, partner_ids, states):

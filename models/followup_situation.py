@@ -194,12 +194,7 @@ class FollowupSituation(models.Model):
             company, list(accounts), ["sent"]
         )
         default_plan = self.env["followup.plan"].sudo()._get_default_for(company)
-        partners = (
-            self.env["res.partner"]
-            .sudo()
-            .with_company(company)
-            .browse(accounts)
-        )
+        partners = self.env["followup.facts"]._browse_customers(company, list(accounts))
         return [
             self._prepare_row(
                 partner,

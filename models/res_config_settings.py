@@ -15,3 +15,6 @@ class ResConfigSettings(models.TransientModel):
     followup_user_id = fields.Many2one(
         related="company_id.followup_user_id", readonly=False
     )
+    followup_freshness_hours = fields.Integer(
+        related="company_id.followup_freshness_hours", readonly=False
+    )

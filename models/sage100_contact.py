@@ -15,6 +15,11 @@ class Sage100Contact(models.Model):
     sage_key = fields.Char(string="Key in Sage", required=True, help="CT_No, or what stands for it.")
     service = fields.Char()
     partner_id = fields.Many2one("res.partner", string="Contact", index="btree_not_null", ondelete="set null")
+    missing = fields.Boolean(string="Gone from Sage")
+    archived = fields.Boolean(
+        string="Archived by the synchronisation", help="It comes back by itself if Sage has it again."
+    )
+    digest = fields.Char(help="Digest of what was last read.")
     last_values = fields.Json(help="What the last synchronisation wrote, field by field.")
 
     _key_uniq = models.UniqueIndex("(database_id, sage_key)", "This contact is already known.")

@@ -245,14 +245,7 @@ class Sage100Database(models.Model):
         if not self.env.user.has_group("account_receivable_followup.followup_group_manager"):
             raise UserError(self.env._("Only a follow-up manager can start a synchronisation."))
         self.check_access("read")
-        sync = self.sudo()._request_sync()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Synchronisation"),
-            "res_model": "sage100.sync",
-            "res_id": sync.id,
-            "view_mode": "form",
-        }
+        return self._action_view_sync(self.sudo()._request_sync())
 
     def _request_sync(self, trigger="manual"):
         """Return the waiting synchronisation of this base, made if need be, and wake the scheduled action."""
@@ -278,15 +271,3 @@ class Sage100Database(models.Model):
         action["domain"] = [("database_id", "=", self.id)]
         action["context"] = {"default_database_id": self.id}
         return action
-
-    # Scheduled action
-
-    @api.model
-    def _cron_synchronise(self):
-        """Synchronise every base, one after the other; the failure of one is written on it and stops no other."""
-        databases = self.search([])
-        IrCron = self.env["ir.cron"]
-        IrCron._commit_progress(remaining=len(databases))
-        for database in databases:
-            database._synchronise()
-            IrCron._commit_progress(1)

@@ -125,4 +125,4 @@ class Sage100Database(models.Model):
         """Yield a reader of the base, through a connection closed at the end."""
         settings = self._get_settings()
         with odbc.connect(settings, self.isolation) as connection:
-            yield Reader(connection, settings)
+            yield Reader(connection, settings, free=self._get_free_columns())

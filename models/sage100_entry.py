@@ -5,6 +5,7 @@ FATES = [
     ("open", "Due line"),
     ("history", "Settled in a closed year"),
     ("alias", "Opening entry of a line kept"),
+    ("stale", "Opening entry of an entry settled since"),
     ("dropped", "Left out"),
 ]
 
@@ -12,7 +13,7 @@ FATES = [
 class Sage100Entry(models.Model):
     """Entry (F_ECRITUREC) as it was last read, whatever becomes of it: what the next reading is compared with.
 
-    Filled by set-based SQL, in the same transaction as ``sage100.pending``, which says whose lines are to be made again.
+    Filled by set-based SQL, in the same transaction as ``sage100.pending``, which says whose lines must be made again.
     """
 
     _name = "sage100.entry"
@@ -52,6 +53,9 @@ class Sage100Entry(models.Model):
     free_3 = fields.Char(string="Free field 3")
     # Written by the loader
     fate = fields.Selection(FATES, string="What became of it", readonly=True)
+    missing = fields.Boolean(
+        readonly=True, help="Not found by the reading in progress, which is still to be confirmed."
+    )
     gone = fields.Boolean(string="Gone from Sage", readonly=True, help="Its line is about to be removed.")
 
     _ec_no_uniq = models.UniqueIndex("(database_id, ec_no)", "This entry has already been read.")

@@ -7,6 +7,8 @@ REASONS = [
     ("no_period", "Entry without period"),
     ("bad_side", "Entry neither debit nor credit"),
     ("no_customer", "Entry without customer"),
+    ("unsettled", "Entries changed while they were read"),
+    ("missing_free_field", "Free field gone from the base"),
     # Opening entries and lettering
     ("not_carried", "Open entry absent from the opening of the next fiscal year"),
     ("balance_differs", "Opening balance that is not the sum of the open entries"),
@@ -21,6 +23,8 @@ REASONS = [
     ("invalid_vat", "VAT number that is not valid"),
     ("invalid_bank", "Bank account that is not valid"),
     ("unknown_country", "Unknown country"),
+    ("ambiguous", "Several customers share a SIRET or VAT number"),
+    ("many_gone", "Many contacts gone from Sage at once"),
     # Control totals
     ("control", "Balance that differs from Sage"),
 ]
@@ -31,7 +35,7 @@ class Sage100Issue(models.Model):
 
     _name = "sage100.issue"
     _description = "Row to look at after a Sage 100 synchronisation"
-    _order = "sync_id desc, kind, id"
+    _order = "database_id, kind, id"
     _rec_name = "message"
 
     sync_id = fields.Many2one("sage100.sync", string="Synchronisation", required=True, index=True, ondelete="cascade")
@@ -46,7 +50,14 @@ class Sage100Issue(models.Model):
         required=True,
         index=True,
     )
-    reason = fields.Selection(REASONS, required=True)
+    reason = fields.Selection(REASONS, required=True, index=True)
+    scope = fields.Selection(
+        [("read", "Reading"), ("customer", "Customers"), ("entry", "Entries"), ("control", "Control totals")],
+        string="Found by",
+        required=True,
+        default="entry",
+        help="Step that notes it, and withdraws it when it examines the same thing again.",
+    )
     message = fields.Char(required=True)
     sage_table = fields.Char(string="Sage table")
     sage_key = fields.Char(string="Sage number", help="EC_No of the entry, or number of the customer.")

@@ -1,98 +1,111 @@
-import re
-import unicodedata
-
-from markupsafe import escape
+import logging
+from dataclasses import dataclass
 
 from odoo import models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools import email_normalize
+from odoo.tools import SQL, email_normalize
 
+from ..lib.sage100.tiers_matching import Tiers, find_renumbered
+from .sage100_customer_lookup import CustomerLookup
 from .sage100_job import chunks
 
-SIZE = 200
-# Labels that users type in Sage and that are no country name in Odoo's French or English lists.
-COUNTRY_ALIASES = {
-    "ANGLETERRE": "GB",
-    "GRANDE BRETAGNE": "GB",
-    "ROYAUME UNI": "GB",
-    "UK": "GB",
-    "HOLLANDE": "NL",
-    "PAYS BAS": "NL",
-    "USA": "US",
-    "ETATS UNIS": "US",
-    "ETATS UNIS D AMERIQUE": "US",
-    "REPUBLIQUE TCHEQUE": "CZ",
-    "TCHEQUIE": "CZ",
-}
-FRENCH_SPEAKING = ("FR", "MC", "BE", "LU", "CH", "GP", "MQ", "GF", "RE", "YT", "NC", "PF", "MA", "TN", "DZ", "SN", "CI")
-LANGUAGES = {"fr": "fr_FR", "en": "en_US", "de": "de_DE", "es": "es_ES", "it": "it_IT", "nl": "nl_NL"}
+_logger = logging.getLogger(__name__)
+
+SIZE = 500
 
 
-def normalise(label):
-    """Return a label without accents, punctuation nor case, to compare what people typed."""
-    text = unicodedata.normalize("NFKD", label or "").encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Z0-9]+", " ", text.upper()).strip()
+@dataclass(slots=True)
+class Known:
+    """A binding, as much as is needed to see that nothing changed."""
 
-
-def split_emails(text):
-    """Return the addresses of a field where several are separated by ; or , or spaces."""
-    found = (email_normalize(part) for part in re.split(r"[;,\s]+", text or "") if part)
-    return list(dict.fromkeys(address for address in found if address))
+    id: int
+    partner_id: int
+    digest: str
+    missing: bool
+    mark: int
+    siret: str
+    name: str
 
 
 class Sage100LoaderCustomer(models.AbstractModel):
-    """Customers of Sage → partners. What a person typed in Odoo is never erased."""
+    """Customers of Sage → partners. What a person typed in Odoo is never erased.
+
+    A digest of what was read decides: nothing is fetched from Odoo, nor written, for a customer that did not change.
+    """
 
     _name = "sage100.loader.customer"
+    _inherit = "sage100.loader.partner"
     _description = "Sage 100 import: customers"
 
     def _load(self, job):
-        """Bring collaborators, customers, contacts and bank accounts up to date."""
+        """Bring payment modes, collaborators, customers, contacts and bank accounts up to date."""
         job.checkpoint(self.env._("Customers"))
-        collaborators = self._load_collaborators(job)
-        lookup = self._get_lookup(job, collaborators)
+        self.env["sage100.payment.mode"]._load_modes(job)
+        lookup = CustomerLookup(self.env, job, self._load_collaborators(job))
         known = self._get_known(job)
-        used = {entry.customer for entry in job.snapshot.entries}
-        new, old = [], []
-        for customer in job.snapshot.customers.values():
-            if customer.number in known:
-                old.append(customer)
-            elif customer.number in used or not customer.dormant:
-                new.append(customer)
+        self._rename(job, known)
+        self._mark_missing(job, known)
+        new, changed = self._sort_out(job, known, lookup)
+        # All at once: a partner that two customers of the base claim is for neither.
+        decisions = self._match(job, [customer for customer, _digest in new])
+        done = 0
         for chunk in chunks(new, SIZE):
-            self._create_customers(job, chunk, lookup)
-            job.checkpoint(self.env._("Customers"))
-        for chunk in chunks(old, SIZE):
-            self._update_customers(job, chunk, known, lookup)
-            job.checkpoint(self.env._("Customers"))
-        known = self._get_known(job)
-        job.partners.update({number: customer.partner_id.id for number, customer in known.items()})
-        self._link_payers(job, known)
+            self._create_customers(job, chunk, lookup, decisions)
+            done += len(chunk)
+            job.checkpoint(self.env._("Customers"), done, len(new) + len(changed))
+        for chunk in chunks(changed, SIZE):
+            self._update_customers(job, chunk, lookup)
+            done += len(chunk)
+            job.checkpoint(self.env._("Customers"), done, len(new) + len(changed))
+        self._link_payers(job)
+        if new or changed:
+            known = self._get_known(job)
+        job.partners.update({number: item.partner_id for number, item in known.items()})
         self.env["sage100.loader.contact"]._load(job, known)
+        self.env["sage100.loader.bank"]._load(job, known)
+        self.env["sage100.conflict"]._refresh(job)
 
     def _get_known(self, job):
-        customers = self.env["sage100.customer"].search([("database_id", "=", job.database.id)])
-        return {customer.number: customer for customer in customers}
+        """Return number → binding, in one query."""
+        names = ["number", "id", "partner_id", "digest", "missing", "mark", "siret", "name"]
+        self.env["sage100.customer"].flush_model()
+        query = SQL(
+            "SELECT %s FROM sage100_customer WHERE database_id = %s",
+            SQL(", ").join(map(SQL.identifier, names)),
+            job.database.id,
+        )
+        return {number: Known(*values) for number, *values in self.env.execute_query(query)}
 
-    # What labels and numbers of Sage mean in Odoo
+    def _sort_out(self, job, known, lookup):
+        """Return the customers to make, and those that changed with the id of their binding.
 
-    def _get_lookup(self, job, collaborators):
-        """Return what translates Sage's labels: countries, languages, collaborators."""
-        countries = {}
-        installed = [code for code, _name in self.env["res.lang"].get_installed()]
-        for lang in {*installed, "en_US"}:
-            for country in self.env["res.country"].with_context(lang=lang).search([]):
-                countries.setdefault(normalise(country.name), country.id)
-                countries.setdefault(country.code, country.id)
-        by_code = {country.code: country.id for country in self.env["res.country"].search([])}
-        countries.update({alias: by_code[code] for alias, code in COUNTRY_ALIASES.items() if code in by_code})
-        languages = {iso: code for iso, code in LANGUAGES.items() if code in installed}
-        return {
-            "countries": countries,
-            "french_speaking": {by_code.get(code) for code in FRENCH_SPEAKING} | {None},
-            "languages": languages,
-            "collaborators": collaborators,
-        }
+        A dormant customer without entries is of no use to anyone.
+        """
+        customers = job.snapshot.customers
+        unknown = [customer for number, customer in customers.items() if number not in known]
+        dormant = [customer.number for customer in unknown if customer.dormant]
+        used = self._get_used(job, dormant) if dormant else ()
+        new = [
+            (customer, lookup.digest(customer))
+            for customer in unknown
+            if not customer.dormant or customer.number in used
+        ]
+        changed = []
+        for number, item in known.items():
+            customer = customers.get(number)
+            mark = customer and lookup.digest(customer)
+            if customer and (mark != item.digest or item.missing):
+                changed.append((customer, mark, item.id))
+        return new, changed
+
+    def _get_used(self, job, numbers):
+        """Return which of these customers have entries."""
+        query = SQL(
+            "SELECT DISTINCT customer FROM sage100_entry WHERE database_id = %s AND customer = ANY(%s) "
+            "AND gone IS NOT TRUE",
+            job.database.id,
+            numbers,
+        )
+        return {row[0] for row in self.env.execute_query(query)}
 
     def _load_collaborators(self, job):
         """Create or update salespeople and collectors; return them by number, with their user found by e-mail."""
@@ -125,186 +138,78 @@ class Sage100LoaderCustomer(models.AbstractModel):
                 collaborator.write(changes)
         return known
 
-    @staticmethod
-    def _get_changes(record, vals):
-        """Return the values that differ from the record's."""
-        fields = record._fields
-        return {
-            name: value
-            for name, value in vals.items()
-            if fields[name].convert_to_write(record[name], record) != (value or False)
-        }
+    # Numbers that changed or went
 
-    def _prepare_facts(self, job, customer, lookup):
-        """Return what sage100.customer keeps of a customer."""
-        collaborator = lookup["collaborators"].get(customer.collaborator)
-        return {
-            "name": customer.name,
-            "payer_number": customer.payer or False,
-            "collaborator_id": collaborator.id if collaborator else False,
-            "risk": job.snapshot.risks.get(customer.risk) or False,
-            "credit_limit": float(customer.credit_limit),
-            "credit_control": str(customer.credit_control) if customer.credit_control in (0, 1, 2) else False,
-            "no_reminder": customer.no_reminder,
-            "no_penalty": customer.no_penalty,
-            "dormant": customer.dormant,
-        }
+    def _rename(self, job, known):
+        """Follow the customers whose number changed in Sage: same partner, same binding, entries under the new number.
 
-    def _prepare_partner(self, customer, lookup):
-        """Return the partner's fields as Sage has them (plain values, so that they can be remembered and compared)."""
-        collaborator = lookup["collaborators"].get(customer.collaborator)
-        user = collaborator.user_id if collaborator else self.env["res.users"]
-        emails = split_emails(customer.email)
-        country = normalise(customer.country) or "FR"
-        vals = {
-            "name": customer.name,
-            "ref": customer.number,
-            "street": customer.address,
-            "street2": customer.complement,
-            "zip": customer.zip,
-            "city": customer.city,
-            "country_id": lookup["countries"].get(country, False),
-            "vat": customer.vat,
-            "company_registry": customer.siret,
-            "phone": customer.phone,
-            "website": customer.website,
-            "email": emails[0] if emails else "",
-            "comment": str(escape(customer.comment)),
-            "lang": self._get_language(customer, country, lookup),
-            "user_id": user.id if user and collaborator.seller else False,
-            "followup_user_id": user.id if user and collaborator.collector else False,
-            "followup_stop": customer.no_reminder,
-            "followup_stop_reason": self.env._("Excluded from reminders in Sage") if customer.no_reminder else "",
-        }
-        return {name: value or False for name, value in vals.items()}
-
-    @staticmethod
-    def _get_language(customer, country, lookup):
-        """Return the customer's language when installed; Sage rarely knows it, so the country tells."""
-        languages = lookup["languages"]
-        french = lookup["countries"].get(country) in lookup["french_speaking"]
-        return languages.get(customer.language or ("fr" if french else "en")) or languages.get("fr", False)
-
-    def _check_values(self, job, customer, vals, country=None):
-        """Drop what Odoo would refuse (it is noted, never a reason to lose the customer)."""
-        if vals.get("vat"):
-            country = (
-                self.env["res.country"].browse(vals.get("country_id") or []) or country or self.env.company.country_id
-            )
-            checked, _code = self.env["res.partner"]._run_vat_checks(country, vals["vat"], validation="setnull")
-            if not checked:
-                vals["vat"] = False
-                message = self.env._(
-                    "Customer %(number)s: VAT number « %(vat)s » is not valid, it was left out.",
-                    number=customer.number,
-                    vat=customer.vat,
-                )
-                job.issue("warning", "invalid_vat", message, customer_number=customer.number, sage_table="F_COMPTET")
-        if customer.country and not vals.get("country_id", True):
-            message = self.env._(
-                "Customer %(number)s: country « %(label)s » is unknown.", number=customer.number, label=customer.country
-            )
-            job.issue("warning", "unknown_country", message, customer_number=customer.number, sage_table="F_COMPTET")
-        return vals
-
-    # Writing
-
-    def _create_customers(self, job, customers, lookup):
-        """Create partners and their bindings, all at once, else one by one so that a refused one stops no other."""
-        values = [self._prepare_partner(customer, lookup) for customer in customers]
-        checked = [
-            self._check_values(job, customer, dict(vals)) for customer, vals in zip(customers, values, strict=True)
-        ]
-        try:
-            with self.env.cr.savepoint():
-                self._create_batch(job, customers, values, checked, lookup)
-        except (UserError, ValidationError) as error:
-            if len(customers) == 1:
-                self._reject(job, customers[0], error)
-                return
-            for customer in customers:
-                # The warnings are already noted: those of a second check would be doubles.
-                before = len(job.issues)
-                self._create_customers(job, [customer], lookup)
-                job.issues[before:] = [issue for issue in job.issues[before:] if issue["kind"] == "rejected"]
-
-    def _reject(self, job, customer, error):
-        message = self.env._("Customer %(number)s refused: %(reason)s", number=customer.number, reason=str(error))
-        job.issue(
-            "rejected",
-            "refused",
-            message,
-            customer_number=customer.number,
-            sage_table="F_COMPTET",
-            sage_key=customer.number,
-        )
-
-    def _create_batch(self, job, customers, values, checked, lookup):
-        partners = self.env["res.partner"].create([{"is_company": True, **vals} for vals in checked])
-        self.env["sage100.customer"].create(
-            [
-                {
-                    "database_id": job.database.id,
-                    "number": customer.number,
-                    "partner_id": partner.id,
-                    "last_values": self._remember(partner, vals),
-                    **self._prepare_facts(job, customer, lookup),
-                }
-                for customer, partner, vals in zip(customers, partners, values, strict=True)
-            ]
-        )
-        job.count("customers_created", len(customers))
-
-    @staticmethod
-    def _remember(partner, vals):
-        """Return field → [value in Sage, value now in Odoo]: Odoo reformats some (VAT, phone, HTML)."""
-        return {
-            name: [value, partner._fields[name].convert_to_write(partner[name], partner)]
-            for name, value in vals.items()
-        }
-
-    def _update_customers(self, job, customers, known, lookup):
-        """Write what changed in Sage; an unchanged customer costs no query."""
-        for customer in customers:
-            record = known[customer.number]
-            facts = self._get_changes(record, self._prepare_facts(job, customer, lookup))
-            vals = self._get_news(record, self._prepare_partner(customer, lookup))
-            if not facts and not vals:
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    record.write(facts)
-                    self._write_partner(job, customer, record, vals)
-            except (UserError, ValidationError) as error:
-                self._reject(job, customer, error)
-            else:
-                job.count("customers_updated")
-
-    @staticmethod
-    def _get_news(record, vals):
-        """Return the values that changed in Sage since the last synchronisation."""
-        last = record.last_values or {}
-        return {name: value for name, value in vals.items() if name not in last or last[name][0] != value}
-
-    def _write_partner(self, job, customer, record, news):
-        """Write new values on the fields that nobody changed in Odoo, and remember them all.
-
-        A field that someone changed stays theirs: it keeps the last imported value as its mark.
+        ``known`` is brought up to date. Rows already read again bear the new number; the others get it here.
         """
-        partner, last = record.partner_id, dict(record.last_values or {})
-        now = self._remember(partner, news)
-        before = {name: last[name][1] if name in last else False for name in news}
-        free = {name: value for name, value in news.items() if before[name] == now[name][1]}
-        if customer is not None:
-            free = self._check_values(job, customer, free, partner.country_id)
-        if free:
-            partner.write(free)
-        after = self._remember(partner, news)
-        last.update({name: after[name] if name in free else [value, before[name]] for name, value in news.items()})
-        record.last_values = last
+        customers = job.snapshot.customers
+        gone = [
+            Tiers(number, item.mark or 0, item.siret or "", item.name)
+            for number, item in known.items()
+            if number not in customers
+        ]
+        if not gone:
+            return
+        new = [
+            Tiers(number, customer.mark, customer.siret, customer.name)
+            for number, customer in customers.items()
+            if number not in known
+        ]
+        for old, number in find_renumbered(gone, new).items():
+            self._rename_one(job, known[old].id, old, number)
+            known[number] = known.pop(old)
+            job.count("customers_renumbered")
+            _logger.info("Sage 100 base %s: customer %s is now %s", job.database.id, old, number)
 
-    def _link_payers(self, job, known):
-        for number, customer in job.snapshot.customers.items():
-            record, payer = known.get(number), known.get(customer.payer)
-            if record and record.payer_id != (payer or record.browse()):
-                record.payer_id = payer
+    def _rename_one(self, job, customer_id, old, number):
+        database_id = job.database.id
+        self.env["sage100.customer"].browse(customer_id).number = number
+        self.env["sage100.customer"].flush_model(["number"])
+        for query in (
+            SQL(
+                "UPDATE sage100_entry SET customer = %s WHERE database_id = %s AND customer = %s",
+                number,
+                database_id,
+                old,
+            ),
+            SQL(
+                "UPDATE sage100_contact SET sage_key = %s || substr(sage_key, %s) "
+                "WHERE customer_id = %s AND left(sage_key, %s) = %s",
+                f"{number}/",
+                len(old) + 2,
+                customer_id,
+                len(old) + 1,
+                f"{old}/",
+            ),
+        ):
+            self.env.cr.execute(query)
+        self.env["sage100.contact"].invalidate_model(["sage_key"])
+        self.env["sage100.entry"].invalidate_model(["customer"])
+        job.pend([number])
+
+    def _mark_missing(self, job, known):
+        """Mark the bindings whose number is no longer in Sage. Their partner stays: it may be chased, or come back."""
+        missing = [item for number, item in known.items() if number not in job.snapshot.customers and not item.missing]
+        if missing:
+            self.env["sage100.customer"].browse([item.id for item in missing]).write({"missing": True})
+            job.count("customers_missing", len(missing))
+            for item in missing:
+                item.missing = True
+
+    def _link_payers(self, job):
+        """Tie every customer to its payer, all at once."""
+        self.env["sage100.customer"].flush_model(["number", "payer_number", "payer_id"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE sage100_customer customer SET payer_id = payer.id FROM sage100_customer original "
+                "LEFT JOIN sage100_customer payer ON payer.database_id = original.database_id "
+                "AND payer.number = original.payer_number "
+                "WHERE original.id = customer.id AND customer.database_id = %s "
+                "AND customer.payer_id IS DISTINCT FROM payer.id",
+                job.database.id,
+            )
+        )
+        self.env["sage100.customer"].invalidate_model(["payer_id"])

@@ -1,343 +1,255 @@
-import hashlib
-from collections import defaultdict
-from decimal import Decimal
+import json
+
+import psycopg2
 
 from odoo import models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..lib.sage100.opening_entries import Anomaly
-from ..lib.sage100.values import is_automatic
-from .sage100_job import chunks
+from ..lib.sage100.customer_plan import Context, plan_customers
+from ..lib.sage100.lettering import Kind
+from ..lib.sage100.opening_entries import OPENINGS, Anomaly
+from .sage100_bulk_run import Run
 
-SIZE = 200
-# Beyond this share of the known entries (and this number), entries missing from Sage mean a base restored or a wrong
-# one.
-MISSING_SHARE, MISSING_NUMBER = 0.2, 50
-# Entries are complete and balanced when they reach the ORM: nothing to derive, nothing to check twice. A mirror has no
-# analytics: Sage keeps its own.
-CONTEXT = {
-    "skip_analytic_sync": True,
-    "skip_invoice_sync": True,
-    "check_move_validity": False,
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_notrack": True,
-    "skip_account_move_synchronization": True,
-}
-
-
-def digest(*values):
-    """Return a short stable digest of some values."""
-    return hashlib.blake2b("\x1f".join(map(str, values)).encode(), digest_size=8).hexdigest()
-
-
-def hard_digest(entry):
-    """Return what cannot change on a posted line without rewriting it."""
-    return digest(
-        entry.journal,
-        entry.date,
-        entry.piece,
-        entry.account,
-        entry.customer,
-        entry.amount,
-        entry.currency,
-        entry.amount_currency,
-    )
+#: Entries made at once: what memory holds, and what is made again if something is refused.
+SIZE = 10000
+#: New entries from which the statistics of the tables are worth refreshing in the middle of a load.
+MANY = 5000
+OPENING_KINDS = [int(kind) for kind in OPENINGS]
 
 
 class Sage100LoaderEntry(models.AbstractModel):
-    """Entries of Sage → posted mirror moves, one a piece; nothing twice, nothing written for what did not change."""
+    """Entries read from Sage → posted mirror moves, one a piece, with their reconciliations.
+
+    Customer by customer, by chunks: after each one its customers are right, whatever happens next.
+    """
 
     _name = "sage100.loader.entry"
-    _description = "Sage 100 import: entries"
+    _description = "Sage 100 import: entries and matching"
 
     def _load(self, job):
-        """Create, change and remove lines so that Odoo holds exactly the kept entries."""
-        job.checkpoint(self.env._("Entries"))
+        """Make the lines and the matching of the pending customers."""
         self.env["sage100.loader.account"]._load(job)
-        self._note_findings(job)
-        currencies = self.env["sage100.loader.account"]._get_currencies(job)
-        wanted = self._get_wanted(job, currencies)
-        job.count("entries_kept", len(wanted))
-        known = self._get_known(job)
-        self._rename_recreated(job, wanted, known)
-        self._check_missing(job, wanted, known)
-        self._sort_out(job, wanted, known)
-
-    # What must be, what is
-
-    def _note_findings(self, job):
-        """Turn what the reader and the opening plan found into rows to look at."""
-        entries = {entry.ec_no: entry for entry in job.snapshot.entries}
-        labels = dict(self.env["sage100.issue"]._selection_reason())
-        for finding in job.plan.findings:
-            entry = entries[finding.ec_no]
-            job.issue(
-                "warning",
-                finding.anomaly.value,
-                self.env._(
-                    "%(reason)s: %(document)s of %(date)s, customer %(number)s.",
-                    reason=labels[finding.anomaly.value],
-                    document=entry.document or entry.label,
-                    date=entry.date.strftime("%d/%m/%Y"),
-                    number=entry.customer,
-                ),
-                sage_table="F_ECRITUREC",
-                sage_key=str(entry.ec_no),
-                customer_number=entry.customer,
-                partner_id=job.partners.get(entry.customer),
-                sage_amount=float(finding.amount),
-                odoo_amount=0.0 if finding.anomaly != Anomaly.BALANCE_DIFFERS else float(finding.amount),
-            )
-        for reject in job.snapshot.rejects:
-            message = self.env._("%(reason)s: %(detail)s", reason=labels[reject.reason.value], detail=reject.detail)
-            job.issue("rejected", reject.reason.value, message, sage_table=reject.table, sage_key=reject.key)
-
-    def _get_wanted(self, job, currencies):
-        """Return EC_No → values of the line, for the kept entries of customers known in Odoo."""
-        return {
-            entry.ec_no: self._prepare_line(job, entry, currencies)
-            for entry in job.snapshot.entries
-            if job.plan.kept(entry.ec_no) and entry.customer in job.partners
-        }
-
-    def _prepare_line(self, job, entry, currencies):
-        """Return what identifies the piece and the line, and the line's values: hard ones and soft ones."""
-        company_currency = job.company.currency_id
-        currency, foreign = currencies[entry.currency], entry.amount_currency
-        if currency == company_currency or not foreign or (foreign > 0) != (entry.amount > 0):
-            # An exchange difference has no amount in currency; opposite signs are refused by Odoo.
-            currency, foreign = company_currency, entry.amount
-        mode = job.snapshot.payment_modes.get(entry.payment_mode, "")
-        current = job.plan.current.get(entry.ec_no, entry.ec_no)
-        hard = {
-            "account_id": job.accounts[entry.account].id,
-            "partner_id": job.partners[entry.customer],
-            "balance": float(entry.amount),
-            "amount_currency": currency.round(float(foreign)),
-            "currency_id": currency.id,
-        }
-        soft = {
-            "name": entry.label or entry.document,
-            "date_maturity": entry.due_date or entry.date,
-            "sage_current_ec_no": current,
-            "sage_document": entry.document or False,
-            "sage_reference": entry.reference or False,
-            "sage_payment_mode": mode or False,
-            "followup_automatic_payment": is_automatic(mode),
-            "sage_reminders": entry.reminders,
-            "sage_reminded_on": entry.reminded_on or False,
-            "sage_closed": entry.closed,
-        }
-        fixed = {
-            "sage_journal": entry.journal,
-            "sage_piece": entry.piece or False,
-            "no_followup": False,
-            "analytic_distribution": False,
-        }
-        key = hard_digest(entry)
-        return {
-            "entry": entry,
-            "piece": (entry.journal, entry.date, entry.piece),
-            "hard": key,
-            "hash": f"{key}:{digest(*soft.values())}",
-            "vals": {**hard, **soft, **fixed},
-            "soft": soft,
-        }
-
-    def _get_known(self, job):
-        """Return EC_No → (line id, move id, hash) of what is in Odoo already."""
-        self.env["account.move.line"].flush_model(["sage_database_id", "sage_ec_no", "sage_hash", "move_id"])
-        query = SQL(
-            "SELECT sage_ec_no, id, move_id, sage_hash FROM account_move_line WHERE sage_database_id = %s AND "
-            "sage_ec_no <> 0",
-            job.database.id,
+        run = self._start(job)
+        self._pend_all_if_changed(run)
+        todo = self._get_pending(run)
+        total, done = sum(size for _number, size in todo), 0
+        step = self.env._("Entries and matching")
+        job.checkpoint(step, 0, total)
+        for numbers, size in self._bundle(todo):
+            self._load_customers(run, numbers)
+            self._refresh_plans(run)
+            done += size
+            job.checkpoint(step, done, total)
+        kept = SQL(
+            "SELECT count(*) FROM sage100_entry WHERE database_id = %s AND fate IN ('open', 'history')", job.database.id
         )
-        return {row[0]: (row[1], row[2], row[3] or ":") for row in self.env.execute_query(query)}
+        job.counts["entries_kept"] = self.env.execute_query(kept)[0][0]
 
-    def _rename_recreated(self, job, wanted, known):
-        """Give a line its new EC_No when Sage deleted and re-created the same entry (opening entries run again)."""
-        missing = defaultdict(list)
-        for number in sorted(known.keys() - wanted.keys()):
-            missing[known[number][2].split(":")[0]].append(number)
-        for number in sorted(wanted.keys() - known.keys()):
-            same = missing.get(wanted[number]["hard"])
-            if same:
-                old = same.pop(0)
-                known[number] = known.pop(old)
-                self.env["account.move.line"].browse(known[number][0]).sage_ec_no = number
+    # What lines depend on besides the entries of their customer
 
-    def _check_missing(self, job, wanted, known):
-        missing = len(known.keys() - wanted.keys())
-        if missing > max(MISSING_NUMBER, MISSING_SHARE * len(known)):
-            raise UserError(
-                self.env._(
-                    "Database %(name)s: %(missing)s of the %(known)s entries imported so far are no longer in Sage. "
-                    "This looks like a base "
-                    "restored or replaced: no entry was changed. Check the base, or the followed accounts and the "
-                    "start date.",
-                    name=job.database.name,
-                    missing=missing,
-                    known=len(known),
-                )
+    def _start(self, job):
+        """Return what all the chunks need."""
+        self.env.flush_all()
+        Account = self.env["sage100.loader.account"]
+        run = Run(job, self._get_context(job), Account._get_currencies(job))
+        query = SQL("SELECT 1 FROM account_move_line WHERE sage_database_id = %s LIMIT 1", job.database.id)
+        run.has_lines = bool(self.env.execute_query(query))
+        return run
+
+    def _get_context(self, job):
+        exercises = job.snapshot.exercises
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT date, account, opening FROM sage100_entry"
+                " WHERE database_id = %s AND opening = ANY(%s) AND gone IS NOT TRUE",
+                job.database.id,
+                OPENING_KINDS,
             )
+        )
+        reports = {code: account.report for code, account in job.snapshot.accounts.items()}
+        reports.update({account: 1 for _day, account, kind in rows if kind == 2})
+        return Context(exercises, frozenset(exercises.start_of(day) for day, _account, _kind in rows), reports)
 
-    # From one to the other
-
-    def _sort_out(self, job, wanted, known):
-        """Create new pieces, write light changes, rewrite the pieces whose amounts or lines changed."""
-        pieces = defaultdict(list)
-        for item in wanted.values():
-            pieces[item["piece"]].append(item)
-        dirty = {known[number][1] for number in known.keys() - wanted.keys()}
-        for items in pieces.values():
-            numbers = [item["entry"].ec_no for item in items]
-            moves = {known[number][1] for number in numbers if number in known}
-            stable = all(
-                number in known and known[number][2].split(":")[0] == wanted[number]["hard"] for number in numbers
+    def _pend_all_if_changed(self, run):
+        """Have every customer examined again when something that all lines depend on is no longer the same."""
+        job, context = run.job, run.context
+        present = {
+            "exercises": [str(context.exercises.starts), str(context.exercises.last_end)],
+            "opened": sorted(map(str, context.opened)),
+            "reports": {code: report for code, report in context.reports.items() if code in job.accounts},
+            "currencies": {str(index): currency[0] for index, currency in run.currencies.items()},
+            "modes": {str(index): list(mode) for index, mode in run.modes.items()},
+            "accounts": run.accounts,
+            "allot": run.allot,
+            "free": list(job.database._get_free_columns().get("F_ECRITUREC", ())),
+        }
+        former = json.loads(job.database.sudo().lines_context or "{}")
+        if former == present:
+            return
+        if any(self._differs(former.get(name), value) for name, value in present.items()):
+            query = SQL(
+                "INSERT INTO sage100_pending (database_id, number) SELECT DISTINCT database_id, customer"
+                " FROM sage100_entry WHERE database_id = %s ON CONFLICT DO NOTHING",
+                job.database.id,
             )
-            if moves and not (stable and len(moves) == 1):
-                dirty |= moves
-        new, changed, rewritten = [], [], []
-        for piece, items in pieces.items():
-            moves = {known[item["entry"].ec_no][1] for item in items if item["entry"].ec_no in known}
-            if not moves:
-                new.append((piece, items))
-            elif moves & dirty:
-                rewritten.append((piece, items))
-            else:
-                changed += [item for item in items if known[item["entry"].ec_no][2] != item["hash"]]
-        self._rewrite(job, rewritten, dirty, known)
-        self._write_soft(job, changed, known)
-        self._create(job, new)
+            self.env.cr.execute(query)
+        job.database.sudo().lines_context = json.dumps(present)
 
-    def _write_soft(self, job, items, known):
-        for chunk in chunks(items, SIZE):
-            for item in chunk:
-                line = self.env["account.move.line"].with_context(**CONTEXT).browse(known[item["entry"].ec_no][0])
-                line.write({**item["soft"], "sage_hash": item["hash"]})
-            job.count("entries_updated", len(chunk))
-            job.checkpoint(self.env._("Entries"))
+    @staticmethod
+    def _differs(former, present):
+        """Return whether what was already there is another today: a label, an account more changes no line."""
+        if isinstance(former, dict) and isinstance(present, dict):
+            return any(present.get(name, value) != value for name, value in former.items())
+        return former != present
 
-    def _create(self, job, pieces):
-        free = [piece for piece in pieces if self._is_free(job, *piece)]
-        done = 0
-        for chunk in chunks(free, SIZE):
-            self._create_pieces(job, chunk)
-            done += len(chunk)
-            job.checkpoint(self.env._("Entries: %(done)s pieces of %(total)s", done=done, total=len(free)))
+    # Chunks
 
-    def _is_free(self, job, piece, items, day=None):
-        """Return whether no lock date forbids a piece; posting would silently move it to another date otherwise."""
-        day = day or piece[1]
-        locks = job.company._get_violated_lock_dates(day, False, job.database.journal_id)
-        if locks:
-            message = self.env._(
-                "Piece %(piece)s: a lock date of the company forbids %(date)s (%(locks)s). "
-                "Lift the lock date, or import from a later date.",
-                piece=self._get_name(piece),
-                date=day.strftime("%d/%m/%Y"),
-                locks=job.company._format_lock_dates(locks),
+    def _get_pending(self, run):
+        """Return (customer, number of entries), in the order of the customers."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT pending.number, count(entry.id)
+                  FROM sage100_pending pending
+             LEFT JOIN sage100_entry entry
+                    ON entry.database_id = pending.database_id AND entry.customer = pending.number
+                 WHERE pending.database_id = %s
+              GROUP BY pending.number
+              ORDER BY pending.number
+                """,
+                run.database.id,
             )
-            self._reject(job, "locked", message, items)
-        return not locks
+        )
 
-    def _create_pieces(self, job, pieces):
-        """Create and post pieces all at once, else one by one: a refused one stops no other."""
+    @staticmethod
+    def _bundle(todo):
+        """Yield lists of customers of at most SIZE entries (or one customer), with their number of entries."""
+        bundle, weight = [], 0
+        for number, size in todo:
+            if bundle and weight + size > SIZE:
+                yield bundle, weight
+                bundle, weight = [], 0
+            bundle.append(number)
+            weight += size
+        if bundle:
+            yield bundle, weight
+
+    def _load_customers(self, run, numbers):
+        """Make some customers all at once, else by halves: one that cannot be written stops no other."""
         try:
             with self.env.cr.savepoint():
-                Move = self.env["account.move"].with_context(**CONTEXT)
-                moves = Move.create([self._prepare_move(job, piece, items) for piece, items in pieces])
-                moves._post(soft=False)
-        except (UserError, ValidationError) as error:
-            if len(pieces) > 1:
-                for piece in pieces:
-                    self._create_pieces(job, [piece])
+                chunk = self._make(run, numbers)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            raise  # not about the rows: another transaction, or the server
+        except (psycopg2.Error, UserError) as error:
+            self.env.invalidate_all(flush=False)
+            if len(numbers) > 1:
+                half = len(numbers) // 2
+                self._load_customers(run, numbers[:half])
+                self._load_customers(run, numbers[half:])
                 return
-            self._refuse(job, *pieces[0], error)
-        else:
-            job.count("entries_created", sum(len(items) for _piece, items in pieces))
+            self._refuse(run, numbers[0], error)
+            return
+        run.job.forget("entry", customers=chunk.numbers)
+        for issue in chunk.issues:
+            run.job.issue(**issue)
+        for name, count in chunk.counts.items():
+            run.job.count(name, count)
+        run.has_lines = run.has_lines or bool(chunk.new)
+        run.analysed += len(chunk.new)
 
-    def _refuse(self, job, piece, items, error):
-        message = self.env._("Piece %(piece)s refused: %(reason)s", piece=self._get_name(piece), reason=str(error))
-        self._reject(job, "refused", message, items)
+    def _make(self, run, numbers):
+        """Bring the lines and the matching of some customers to what they must be, in one go."""
+        chunk = self._read_chunk(run, numbers)
+        chunk.plan = plan_customers(chunk.entries, run.context)
+        self._note_findings(run, chunk)
+        self._prepare_lines(run, chunk)
+        self._compare(run, chunk)
+        self._remove_lines(run, chunk)
+        self._match(run, chunk)
+        self._write(run, chunk)
+        self._finish(run, chunk)
+        return chunk
 
-    @staticmethod
-    def _reject(job, reason, message, items):
-        """Note the lines of a piece that could not be written (the piece alone when Sage has none left)."""
-        for item in items:
-            entry = item["entry"]
-            job.issue(
-                "rejected",
-                reason,
-                message,
-                sage_table="F_ECRITUREC",
-                sage_key=str(entry.ec_no),
-                customer_number=entry.customer,
-                partner_id=job.partners[entry.customer],
-                sage_amount=float(entry.amount),
+    def _refuse(self, run, number, error):
+        """Note that nothing of a customer could be written; it stays pending, hence tried again next time."""
+        run.job.forget("entry", customers=[number])
+        reason = error.diag.message_primary if isinstance(error, psycopg2.Error) else str(error)
+        run.job.issue(
+            "rejected",
+            "refused",
+            self.env._(
+                "Customer %(number)s: its entries could not be written, %(reason)s", number=number, reason=reason
+            ),
+            scope="entry",
+            sage_table="F_ECRITUREC",
+            customer_number=number,
+            partner_id=run.job.partners.get(number),
+        )
+
+    def _refresh_plans(self, run):
+        """Tell PostgreSQL what the tables hold once they have grown: it plans as if they were empty otherwise."""
+        if run.analysed >= MANY:
+            run.analysed = -10 * MANY  # once more if much comes, not at each chunk
+            self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile")
+
+    # Rows to look at
+
+    def _note_findings(self, run, chunk):
+        """Turn what the plan found into rows to look at."""
+        if chunk.plan.openings.findings:
+            entries = {entry.ec_no: entry for entry in chunk.entries}
+            labels = dict(self.env["sage100.issue"]._selection_reason())
+            for finding in chunk.plan.openings.findings:
+                self._note_finding(run, chunk, finding, entries[finding.ec_no], labels)
+        for matching in chunk.plan.matchings:
+            if matching.kind is Kind.UNBALANCED:
+                self._note_unbalanced(run, chunk, matching)
+
+    def _note_finding(self, run, chunk, finding, entry, labels):
+        chunk.issue(
+            "warning",
+            finding.anomaly.value,
+            self.env._(
+                "%(reason)s: %(document)s of %(date)s, customer %(number)s.",
+                reason=labels[finding.anomaly.value],
+                document=entry.document or entry.label,
+                date=entry.date.strftime("%d/%m/%Y"),
+                number=entry.customer,
+            ),
+            scope="entry",
+            sage_table="F_ECRITUREC",
+            sage_key=str(entry.ec_no),
+            customer_number=entry.customer,
+            partner_id=run.job.partners.get(entry.customer),
+            sage_amount=float(finding.amount),
+            odoo_amount=0.0 if finding.anomaly != Anomaly.BALANCE_DIFFERS else float(finding.amount),
+        )
+
+    def _note_unbalanced(self, run, chunk, matching):
+        key, tolerance = matching.key, getattr(run.job.snapshot, "tolerance", None)
+        values = {"number": key.customer, "account": key.account, "code": key.code}
+        if tolerance and -tolerance[1] <= matching.balance <= tolerance[0]:
+            message = self.env._(
+                "Customer %(number)s, account %(account)s: entries matched by « %(code)s » differ, within the tolerance "
+                "set in Sage, but Sage has not posted the difference yet. The rest stays open.",
+                **values,
             )
-        if not items:
-            job.issue("rejected", reason, message, sage_table="F_ECRITUREC")
-
-    # Values of a move
-
-    @staticmethod
-    def _get_name(piece):
-        """Return the move's name: what makes a piece, hence unique in the mirror journal."""
-        journal, date, number = piece
-        return f"{journal}/{date:%Y-%m-%d}/{number or '-'}"
-
-    def _prepare_move(self, job, piece, items):
-        partners = {item["vals"]["partner_id"] for item in items}
-        return {
-            "move_type": "entry",
-            "name": self._get_name(piece),
-            "sage_database_id": job.database.id,
-            "journal_id": job.database.journal_id.id,
-            "company_id": job.company.id,
-            "currency_id": job.company.currency_id.id,
-            "date": piece[1],
-            "ref": self._get_ref(items),
-            "fiscal_position_id": False,
-            "partner_id": partners.pop() if len(partners) == 1 else False,
-            "line_ids": [Command.create(vals) for vals in self._prepare_lines(job, items)],
-        }
-
-    @staticmethod
-    def _get_ref(items):
-        """Return the document of the piece when its lines share one."""
-        documents = {item["entry"].document for item in items}
-        return documents.pop() if len(documents) == 1 else items[0]["entry"].piece
-
-    def _prepare_lines(self, job, items):
-        lines = [self._prepare_sage_line(job, item) for item in items]
-        return [*lines, *self._prepare_counterpart(job, items)]
-
-    @staticmethod
-    def _prepare_sage_line(job, item):
-        return {
-            **item["vals"],
-            "sage_database_id": job.database.id,
-            "sage_ec_no": item["entry"].ec_no,
-            "sage_hash": item["hash"],
-        }
-
-    def _prepare_counterpart(self, job, items):
-        """Return the line that balances the piece: none for a transfer between customer accounts."""
-        total = sum((item["entry"].amount for item in items), Decimal(0))
-        if not total:
-            return []
-        return [
-            {
-                "account_id": job.database.counterpart_account_id.id,
-                "name": job.database.counterpart_account_id.name,
-                "balance": float(-total),
-                "amount_currency": float(-total),
-                "currency_id": job.company.currency_id.id,
-                "no_followup": True,
-                "analytic_distribution": False,
-            }
-        ]
+        else:
+            message = self.env._(
+                "Customer %(number)s, account %(account)s: entries matched by « %(code)s » do not balance. "
+                "The rest stays open.",
+                **values,
+            )
+        chunk.issue(
+            "warning",
+            "unbalanced",
+            message,
+            scope="entry",
+            sage_key=str(key),
+            customer_number=key.customer,
+            partner_id=run.job.partners.get(key.customer),
+            sage_amount=float(matching.balance),
+            odoo_amount=float(matching.balance),
+        )

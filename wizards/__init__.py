@@ -1,1 +1,2 @@
+from . import followup_level_wizard
 from . import followup_send_wizard

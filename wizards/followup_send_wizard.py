@@ -37,6 +37,16 @@ class FollowupSendWizard(models.TransientModel):
         help="Empty: every customer that the plan applies to.",
     )
 
+    freshness = fields.Char(compute="_compute_freshness")
+    is_stale = fields.Boolean(compute="_compute_freshness")
+
+    @api.depends("company_id")
+    def _compute_freshness(self):
+        for wizard in self:
+            freshness = wizard.company_id.sudo()._followup_freshness()
+            wizard.freshness = freshness["text"]
+            wizard.is_stale = freshness["state"] not in ("none", "fresh")
+
     @api.depends("company_id")
     def _compute_plan_id(self):
         for wizard in self:

@@ -13,6 +13,7 @@ from .ordinary import PUNCTUAL, TERMS, habit_of, tell
 from .parameters import parameter_tables
 from .people import Directory, firm_identity
 from .profiles import CASES, EXPORT_CASES, FILE_COLUMNS, SMALL, SPECIALS, Profile
+from .reminders import reminder_tables
 from .schema import TABLES
 from .story import CHEQUE, DIRECT_DEBIT, TRANSFER, Customer, Story
 from .upkeep import tell_upkeep
@@ -106,6 +107,7 @@ def _build(
     tables = {
         **directory.tables,
         **parameter_tables(exercises, firm_identity(story, seed)),
+        **reminder_tables(story, rows),
         "F_ECRITUREC": rows,
     }
     return Base(

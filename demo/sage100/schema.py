@@ -15,6 +15,7 @@ from decimal import Decimal
 from .dates import NULL_DATE
 from .tables_accounting import ACCOUNTING_TABLES
 from .tables_parameters import PARAMETER_TABLES
+from .tables_reminders import REMINDER_TABLES
 from .tables_tiers import TIERS_TABLES
 
 SCHEMA = "dbo"
@@ -41,6 +42,8 @@ UNIQUE_INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
     "F_JOURNAUX": {"IJO_NUM": ("JO_Num",)},
     "F_JMOUV": {"IJM_NUM": ("JO_Num", "JM_Date")},
     "F_ECRITUREC": {"IEC_ECNO": ("EC_No",)},
+    "F_DRECOUVREMENT": {"IDR_NUM": ("DR_Num",)},
+    "F_DRECOUVREMENTEC": {"IDE_ECNO": ("EC_No",)},
 }
 
 INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -130,7 +133,7 @@ def _parse(text: str) -> tuple[Column, ...]:
 
 TABLES: dict[str, tuple[Column, ...]] = {
     name: _parse(body + TECHNICAL if name.startswith("F_") else body)
-    for name, body in {**TIERS_TABLES, **ACCOUNTING_TABLES, **PARAMETER_TABLES}.items()
+    for name, body in {**TIERS_TABLES, **ACCOUNTING_TABLES, **PARAMETER_TABLES, **REMINDER_TABLES}.items()
 }
 
 DEFAULTS: dict[str, dict[str, object]] = {

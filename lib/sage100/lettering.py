@@ -18,6 +18,9 @@ from typing import NamedTuple
 from .exercises import Exercises
 from .records import Entry
 
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+
 
 class Kind(StrEnum):
     """What a group of entries bearing the same code amounts to."""
@@ -103,7 +106,7 @@ class Share:
     credit_currency: Decimal
 
 
-def allocate(items: Sequence[Item]) -> list[Share]:
+def allocate(items: Iterable[Item]) -> list[Share]:
     """Return how the credits of a group settle its debits, oldest due date first.
 
     The company currency rules, because it is in this currency that Sage balances a group; a line's own currency
@@ -115,9 +118,41 @@ def allocate(items: Sequence[Item]) -> list[Share]:
         >>> [(s.debit, s.credit, str(s.amount)) for s in allocate(items)]
         [(1, 3, '100'), (2, 3, '20')]
     """
-    ordered = sorted(items, key=lambda item: (item.due_date, item.id))
-    debits = deque(_Open(item) for item in ordered if item.amount > 0)
-    credits_ = deque(_Open(item) for item in ordered if item.amount < 0)
+    return share([Remainder(item) for item in items])
+
+
+class Remainder:
+    """A line being settled: what is left of it, in both currencies."""
+
+    __slots__ = ("item", "left", "left_currency")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.left = abs(item.amount)
+        self.left_currency = abs(item.amount_currency)
+
+    @property
+    def settled(self) -> bool:
+        """Return whether nothing is left, in either currency."""
+        return not self.left and not self.left_currency
+
+    def take(self, amount: Decimal) -> Decimal:
+        """Reduce the line by an amount of company currency; return the same in the line's currency."""
+        if amount == self.left:
+            taken = self.left_currency
+        else:
+            taken = (self.left_currency * amount / self.left).quantize(CENT)
+        self.left -= amount
+        self.left_currency -= taken
+        return taken
+
+
+def share(remainders: Sequence[Remainder]) -> list[Share]:
+    """Return the shares between some lines, and reduce these by them."""
+    if len(remainders) > 2:
+        remainders = sorted(remainders, key=_order)
+    debits = deque(line for line in remainders if line.left and line.item.amount > 0)
+    credits_ = deque(line for line in remainders if line.left and line.item.amount < 0)
     shares = []
     while debits and credits_:
         debit, credit = debits[0], credits_[0]
@@ -130,30 +165,15 @@ def allocate(items: Sequence[Item]) -> list[Share]:
     return shares
 
 
-class _Open:
-    """A line being settled: what is left of it, in both currencies."""
-
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self.left = abs(item.amount)
-        self.left_currency = abs(item.amount_currency)
-
-    def take(self, amount: Decimal) -> Decimal:
-        """Reduce the line by an amount of company currency; return the same in the line's currency."""
-        if amount == self.left:
-            taken = self.left_currency
-        else:
-            taken = (self.left_currency * amount / self.left).quantize(Decimal("0.01"))
-        self.left -= amount
-        self.left_currency -= taken
-        return taken
+def _order(remainder: Remainder) -> tuple[dt.date, int]:
+    return remainder.item.due_date, remainder.item.id
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
     """A group as Odoo must hold it: the kept lines (EC_No of the originals) to settle together."""
 
-    key: str
+    key: GroupKey
     kind: Kind
     lines: tuple[int, ...]
     balance: Decimal
@@ -162,26 +182,28 @@ class Matching:
 def matchings(
     entries: Iterable[Entry], roots: Mapping[int, tuple[int, ...]], exercises: Exercises, current: Mapping[int, int]
 ) -> list[Matching]:
+    """Return the groups in force among some entries: see ``matchings_of``."""
+    return matchings_of(groups(entries, exercises), roots, current)
+
+
+def matchings_of(
+    found_groups: Mapping[GroupKey, Sequence[Entry]], roots: Mapping[int, tuple[int, ...]], current: Mapping[int, int]
+) -> list[Matching]:
     """Return the groups in force, opening entries replaced by the originals that they stand for.
 
     Args:
-        entries: every entry read.
+        found_groups: the entries by lettering group.
         roots: EC_No → kept originals, for the entries that stand for something; others are left out.
-        exercises: the fiscal years.
         current: original's EC_No → EC_No of the entry whose code is in force for it (itself, or its last copy).
     """
     found = []
-    for key, members in groups((entry for entry in entries if entry.ec_no in roots), exercises).items():
-        lines = []
+    for key, everyone in found_groups.items():
+        members = [entry for entry in everyone if entry.ec_no in roots]
+        lines: list[int] = []
         for entry in members:
             lines += [root for root in roots[entry.ec_no] if current.get(root, root) == entry.ec_no]
         if len(lines) > 1:
             found.append(
-                Matching(
-                    str(key),
-                    kind_of(members),
-                    tuple(dict.fromkeys(lines)),
-                    sum((e.amount for e in members), Decimal(0)),
-                )
+                Matching(key, kind_of(members), tuple(dict.fromkeys(lines)), sum((e.amount for e in members), ZERO))
             )
     return found

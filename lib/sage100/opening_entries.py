@@ -30,6 +30,7 @@ class Fate(StrEnum):
     OPEN = "open"  # kept, and still living in the open fiscal years
     HISTORY = "history"  # kept, settled in a closed year
     ALIAS = "alias"  # an opening entry: another name of kept lines
+    STALE = "stale"  # an opening entry whose original has been settled since: Sage counts it, Odoo must not
     DROPPED = "dropped"  # left out, for a reason
 
 
@@ -61,7 +62,7 @@ class OpeningPlan:
         roots: EC_No → kept lines it stands for (itself when kept, the originals when an alias, absent when dropped).
         current: kept line → EC_No that stands for it today, when it is not itself.
         findings: anomalies to report.
-        stale: (customer, account) → sum of the opening entries whose original has been settled since.
+        stale: (customer, account) → sum of the opening entries of fate STALE.
     """
 
     open_from: dt.date | None = None
@@ -77,46 +78,63 @@ class OpeningPlan:
 
 
 def plan_openings(
-    entries: Iterable[Entry], exercises: Exercises, reports: Mapping[str, int] | None = None
+    entries: Iterable[Entry],
+    exercises: Exercises,
+    reports: Mapping[str, int] | None = None,
+    opened: Iterable[dt.date] = (),
+    groups: Mapping[lettering.GroupKey, Sequence[Entry]] | None = None,
 ) -> OpeningPlan:
-    """Return the plan for all the entries of the imported period.
+    """Return the plan for all the entries of some customers.
 
     Args:
-        entries: lines of followed accounts, from the first day of a fiscal year on.
+        entries: their lines on followed accounts, from the first day of a fiscal year on.
         exercises: the fiscal years of the base.
         reports: account → CG_Report (1 balance, 2 detail), when known.
+        opened: first days of the years that hold opening entries, these customers' or others': a customer without any
+            then owes nothing from before.
+        groups: the entries by lettering group, when already made.
     """
-    planner = _Planner(sorted(entries, key=lambda entry: entry.ec_no), exercises, reports or {})
-    planner.run()
+    ordered = sorted(entries, key=_number_of)
+    if groups is None:
+        groups = lettering.groups(ordered, exercises)
+    planner = _Planner(ordered, exercises, reports or {}, groups)
+    planner.run(opened)
     return planner.plan
 
 
 class _Planner:
     """Walks through the years, oldest first, with the pool of lines still open at each opening."""
 
-    def __init__(self, entries: Sequence[Entry], exercises: Exercises, reports: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        exercises: Exercises,
+        reports: Mapping[str, int],
+        groups: Mapping[lettering.GroupKey, Sequence[Entry]],
+    ) -> None:
         self.plan = OpeningPlan()
-        self.reports = reports
         self.years: dict[dt.date, list[Entry]] = defaultdict(list)
         for entry in entries:
             self.years[exercises.start_of(entry.date)].append(entry)
         self.settled: set[int] = set()
-        for members in lettering.groups(entries, exercises).values():
+        for members in groups.values():
             if lettering.kind_of(members) is lettering.Kind.FULL and all(entry.lettered for entry in members):
                 self.settled.update(entry.ec_no for entry in members)
         self.balance_accounts = {e.account for e in entries if e.opening == Opening.BALANCE}
         self.balance_accounts |= {account for account, report in reports.items() if report == 1}
         self.pool: list[Entry] = []
 
-    def run(self) -> None:
+    def run(self, opened: Iterable[dt.date] = ()) -> None:
         """Decide on every entry."""
-        for start in sorted(self.years):
-            openings = [entry for entry in self.years[start] if entry.opening in OPENINGS]
-            if openings:
+        elsewhere = set(opened)
+        for start in sorted(elsewhere | self.years.keys()):
+            entries = self.years.get(start, [])
+            openings = [entry for entry in entries if entry.opening in OPENINGS]
+            if openings or start in elsewhere:
                 self.plan.open_from = start
                 self._open_year(openings)
             taken = {entry.ec_no for entry in openings}
-            for entry in self.years[start]:
+            for entry in entries:
                 if entry.ec_no not in taken:
                     self._keep(entry)
 
@@ -174,7 +192,7 @@ class _Planner:
         if copy.lettered:
             self._keep(copy)  # settled twice: both groups must stay whole
             return
-        self.plan.fates[copy.ec_no] = Fate.DROPPED
+        self.plan.fates[copy.ec_no] = Fate.STALE
         key = (copy.customer, copy.account)
         self.plan.stale[key] = self.plan.stale.get(key, Decimal(0)) + copy.amount
 
@@ -231,6 +249,10 @@ class _Planner:
 
     def _find(self, entry: Entry, anomaly: Anomaly) -> None:
         self.plan.findings.append(Finding(entry.ec_no, anomaly, entry.amount))
+
+
+def _number_of(entry: Entry) -> int:
+    return entry.ec_no
 
 
 def _identity(entry: Entry, strict: bool) -> tuple[object, ...]:

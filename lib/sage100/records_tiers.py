@@ -1,13 +1,14 @@
-"""Neutral records of the tables about customers and people: F_COMPTET, F_CONTACTT, F_BANQUET, F_COLLABORATEUR."""
+"""Neutral records of the tables about customers and people: F_COMPTET, F_CONTACTT, F_BANQUET, F_COLLABORATEUR…"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from .values import flag, integer, money, text
+from .values import date, flag, integer, money, text
 
 Row = Mapping[str, Any]
 
@@ -39,8 +40,47 @@ class Collaborator:
 
 
 @dataclass(frozen=True, slots=True)
+class Solvency:
+    """The solvency block of F_COMPTET (CT_Sv…, CT_Surveillance). Turnover and result: as typed, company currency."""
+
+    watched: bool = False
+    legal_form: str = ""
+    headcount: str = ""
+    turnover: Decimal = Decimal("0.00")
+    result: Decimal = Decimal("0.00")
+    incident: bool = False
+    incident_on: dt.date | None = None
+    liens: bool = False
+    regularity: str = ""
+    rating: str = ""
+    updated_on: dt.date | None = None
+    subject: str = ""
+
+    @classmethod
+    def from_row(cls, row: Row) -> Solvency:
+        """Return the solvency of a row of F_COMPTET. CT_SvPrivil: 0 none; 1 and 2 both say that liens exist."""
+        return cls(
+            watched=flag(row.get("CT_Surveillance")),
+            legal_form=text(row.get("CT_SvFormeJuri")),
+            headcount=text(row.get("CT_SvEffectif")),
+            turnover=money(row.get("CT_SvCA")),
+            result=money(row.get("CT_SvResultat")),
+            incident=flag(row.get("CT_SvIncident")),
+            incident_on=date(row.get("CT_SvDateIncid")),
+            liens=flag(row.get("CT_SvPrivil")),
+            regularity=text(row.get("CT_SvRegul")),
+            rating=text(row.get("CT_SvCotation")),
+            updated_on=date(row.get("CT_SvDateMaj")),
+            subject=text(row.get("CT_SvObjetMaj")),
+        )
+
+
+NO_SOLVENCY = Solvency()
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
-    """F_COMPTET of type 0: a customer."""
+    """F_COMPTET of type 0: a customer. ``mark`` is cbMarq, nearly always the same for the life of the row."""
 
     number: str
     name: str
@@ -64,9 +104,15 @@ class Customer:
     no_reminder: bool = False
     no_penalty: bool = False
     dormant: bool = False
+    contact: str = ""
+    mark: int = 0
+    insured: Decimal = Decimal("0.00")
+    coface: str = ""
+    solvency: Solvency = NO_SOLVENCY
+    free: tuple[str, ...] = ()
 
     @classmethod
-    def from_row(cls, row: Row) -> Customer:
+    def from_row(cls, row: Row, free: tuple[str, ...] = ()) -> Customer:
         """Return the customer; a payer that is the customer itself is none."""
         number = text(row["CT_Num"])
         payer = text(row.get("CT_NumPayeur"))
@@ -93,6 +139,12 @@ class Customer:
             no_reminder=flag(row.get("CT_NotRappel")),
             no_penalty=flag(row.get("CT_NotPenal")),
             dormant=flag(row.get("CT_Sommeil")),
+            contact=text(row.get("CT_Contact")),
+            mark=integer(row.get("cbMarq")),
+            insured=money(row.get("CT_Assurance")),
+            coface=text(row.get("CT_Coface")),
+            solvency=Solvency.from_row(row),
+            free=free,
         )
 
 
@@ -145,3 +197,67 @@ class BankAccount:
             text(row.get("BT_BIC")).upper(),
             text(row.get("BT_Intitule")),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """F_MANDAT: a SEPA mandate of a customer. What MD_Statut means is not published: it stays a number."""
+
+    customer: str
+    number: int
+    reference: str = ""
+    signed_on: dt.date | None = None
+    status: int = 0
+    revoked: bool = False
+    business: bool = False
+
+    @classmethod
+    def from_row(cls, row: Row) -> Mandate:
+        """Return the mandate."""
+        return cls(
+            customer=text(row["CT_Num"]),
+            number=integer(row["MD_No"]),
+            reference=text(row.get("MD_Reference")),
+            signed_on=date(row.get("MD_Date")),
+            status=integer(row.get("MD_Statut")),
+            revoked=flag(row.get("MD_Revoque")),
+            business=flag(row.get("MD_B2B")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """F_REGLEMENTT: one due date of a customer's payment terms.
+
+    ``condition``: 0 net days, 1 end of calendar month, 2 end of month. ``share``: 0 percent, 1 balance, 2 amount.
+    """
+
+    customer: str
+    mode: int = 0
+    condition: int = 0
+    days: int = 0
+    falls: tuple[int, ...] = ()
+    share: int = 1
+    value: Decimal = Decimal("0.00")
+
+    @classmethod
+    def from_row(cls, row: Row) -> Term:
+        """Return the due date, its days of the month without the empty ones."""
+        falls = (integer(row.get(f"RT_JourTb0{n}")) for n in range(1, 7))
+        return cls(
+            customer=text(row["CT_Num"]),
+            mode=integer(row.get("N_Reglement")),
+            condition=integer(row.get("RT_Condition")),
+            days=integer(row.get("RT_NbJour")),
+            falls=tuple(day for day in falls if day),
+            share=integer(row.get("RT_TRepart")),
+            value=money(row.get("RT_VRepart")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """P_CRISQUE: a risk code. ``effect``: 0 deliver, 1 watch, 2 block."""
+
+    label: str
+    effect: int = 0

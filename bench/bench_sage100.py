@@ -1,0 +1,130 @@
+"""Import of a large Sage 100 base: first load, nothing new, 1,000 changes; against the ORM way and bare SQL.
+
+Run in Odoo's shell (``env``) on the demo's company; ``pristine`` names an untouched copy of its database. The base is
+made by ``sage100_volume.py`` in the same PostgreSQL and read through psqlODBC; nothing of the add-on is replaced.
+"""
+
+import subprocess
+import sys
+import tempfile
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg2
+from measure import cost, figure, note, peak_memory, timed
+from sage100_baselines import bare, dump, empty, marks, orm_way, sample
+from sage100_changes import COUNT, change
+
+from odoo import SUPERUSER_ID, api, sql_db
+from odoo.modules.registry import Registry
+
+ADDON = "account_receivable_followup"
+CHECKOUT = Path(__file__).resolve().parent.parent
+ENTRIES, CUSTOMERS = 300_000, 12_000
+PIECES = 300
+PASSWORD = "lecture-seule"
+PHASES = {
+    "read": ("sage100.loader.read", "_load"),
+    "customers": ("sage100.loader.customer", "_load"),
+    "lines and matching": ("sage100.loader.entry", "_load"),
+    "control totals": ("sage100.loader.control", "_load"),
+    "situations": ("followup.situation", "_rebuild"),
+}
+
+
+def administer(statement):
+    """Run a statement that no transaction may hold."""
+    with closing(psycopg2.connect(dbname="postgres")) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cr:
+            cr.execute(statement)
+
+
+@contextmanager
+def company(name, template, sage):
+    """The environment of a copy of a database, set up to read the Sage base ``sage``."""
+    administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+    registry = Registry(name)
+    try:
+        with registry.cursor() as cr:
+            copy = api.Environment(cr, SUPERUSER_ID, {})
+            copy["sage100.database"].search([], limit=1).write(
+                {"database_name": sage, "login": sage, "password": PASSWORD}
+            )
+            cr.commit()
+            yield copy
+    finally:
+        Registry.delete(name)
+        sql_db.close_db(name)
+
+
+def make_base(name, entries, customers):
+    """A Sage base of that size; made by another process, so that this one's memory stays as it is."""
+    administer(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    command = [sys.executable, "-m", "bench.sage100_volume", "--dsn", f"dbname={name}", "--login", name]
+    command += ["--password", PASSWORD, "--entries", str(entries), "--customers", str(customers)]
+    with cost() as spent:
+        subprocess.run(command, cwd=CHECKOUT, check=True)
+    note(f"base of {entries:,} entries made", spent.seconds, "s")
+
+
+def synchronise(copy):
+    """Run the scheduled action; returns its cost, each phase's and the synchronisation, whose totals must agree."""
+    with cost() as spent, timed(copy.registry, PHASES) as phases:
+        copy.ref(f"{ADDON}.ir_cron_sage100_sync").method_direct_trigger()
+    copy.cr.rollback()  # the action committed elsewhere: look again
+    copy.invalidate_all()
+    sync = copy["sage100.sync"].search([], limit=1, order="id desc")
+    assert sync.state in ("done", "warning") and not sync.difference, (sync.state, sync.message)
+    return spent, phases, sync
+
+
+def load(copy, title):
+    """First load of a base; returns its cost and the number of lines made."""
+    spent, phases, sync = synchronise(copy)
+    query = "SELECT COUNT(*) FROM account_move_line WHERE sage_ec_no <> 0"
+    copy.cr.execute(query)
+    (lines,) = copy.cr.fetchone()
+    assert sync.entries_read >= lines > sync.entries_read * 0.85, (sync.entries_read, lines)
+    note(f"{title}, {sync.entries_read:,} entries", spent.seconds, "s")
+    note(f"{title}, speed", sync.entries_read / spent.seconds, "entries/s")
+    for phase, seconds in phases.items():
+        note(f"{title}, {phase}", seconds, "s")
+    return spent, lines
+
+
+make_base("sage_full", ENTRIES, CUSTOMERS)
+make_base("sage_half", ENTRIES // 2, CUSTOMERS // 2)
+folder = Path(tempfile.mkdtemp(prefix="followup-bench-"))
+with company("bench_full", pristine, "sage_full") as full:
+    before = marks(full)
+    with peak_memory() as memory:
+        first, lines = load(full, "first load")
+    pieces, groups = sample(full, PIECES)
+    rows = dump(full, before, folder)
+administer("CREATE DATABASE bench_bare TEMPLATE bench_full")
+empty("bench_bare", before)
+bare_cost = bare("bench_bare", rows, folder)
+administer("DROP DATABASE bench_bare")
+note(f"bare COPY and INSERT of {sum(rows.values()):,} rows", bare_cost.seconds, "s")
+with company("bench_next", "bench_full", "sage_full") as copy:
+    idle, _phases, _sync = synchronise(copy)
+    change("dbname=sage_full")
+    changed, phases, _sync = synchronise(copy)
+    for phase, seconds in phases.items():
+        note(f"{COUNT:,} changed entries, {phase}", seconds, "s")
+with company("bench_half", pristine, "sage_half") as half:
+    smaller, _lines = load(half, "half the base")
+orm, entered = orm_way(env, pieces, groups)
+note(f"ORM way, {len(pieces)} pieces, {entered} entries", orm.seconds, "s")
+figure(
+    "first load, entries per second against the ORM way",
+    (orm.seconds / entered) / (first.seconds / lines),
+    "times",
+    at_least=60,
+)
+figure("first load, time against bare COPY and INSERT", first.seconds / bare_cost.seconds, "times", at_most=2)
+figure("synchronisation with nothing new", idle.seconds, "s", at_most=5)
+figure(f"synchronisation with {COUNT:,} changed entries", changed.seconds, "s", at_most=10)
+figure("first load, growth of memory", memory.megabytes, "MB", at_most=400)
+figure("twice the rows, time of the first load", first.seconds / smaller.seconds, "times", at_most=2.2)

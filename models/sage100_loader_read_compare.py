@@ -1,0 +1,163 @@
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..lib.sage100.reader_entries import Fingerprint
+from .sage100_job import chunks
+from .sage100_loader_read import Pass
+
+ROUNDS = 3  # while entries are being typed in Sage, what is read is never quite what it holds
+FEW = 200  # customers: beyond, reading everything is quicker
+TOGETHER = 50  # customers of one statement
+
+
+@dataclass
+class State:
+    """What Sage holds, without its entries: what tells whether they were all read.
+
+    Attributes:
+        numbers: number of a customer in capitals → as the customer itself spells it.
+        spellings: number of a customer → as entries spell it.
+        fingerprints: (customer, account) → fingerprint of its entries.
+        totals: (customer, account) → balance since the opening of the open fiscal years.
+    """
+
+    prefixes: list[str]
+    signature: str
+    accepted: bool
+    mark: dt.datetime | None
+    read_from: dt.date | None
+    open_from: dt.date | None
+    numbers: dict[str, str]
+    spellings: dict[str, set[str]] = field(default_factory=dict)
+    fingerprints: dict[tuple[str, str], Fingerprint] = field(default_factory=dict)
+    totals: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+
+    @property
+    def count(self):
+        """Number of entries of customers."""
+        return sum(mark.count for mark in self.fingerprints.values())
+
+    def count_of(self, numbers):
+        """Return the number of entries of some customers."""
+        return sum(mark.count for key, mark in self.fingerprints.items() if key[0] in numbers)
+
+    @property
+    def solid(self):
+        """Number of entries that Sage does not write anew by itself: all but the opening entries."""
+        return sum(mark.count - mark.openings for mark in self.fingerprints.values())
+
+
+class Sage100LoaderRead(models.AbstractModel):
+    """Whether the mirror holds what Sage holds: deletions, and changes that no date tells, are found here."""
+
+    _inherit = "sage100.loader.read"
+
+    # What Sage says
+
+    def _read_state(self, job, reading, reader):
+        """Return the state of the base; keep its parameters and third parties in the job."""
+        database = job.database
+        prefixes = database._get_prefixes()
+        job.snapshot = reader.snapshot(prefixes, database.start_date or None)
+        database._read_more(reader, job.snapshot)
+        state = State(
+            prefixes,
+            database._get_reading_signature(),
+            reading.accepted,
+            reader.mark(),
+            self._get_read_from(reading, job.snapshot.read_from),
+            job.snapshot.open_from,
+            {number.upper(): number for number in job.snapshot.customers},
+        )
+        self._read_sums(state, reader)
+        return state
+
+    @staticmethod
+    def _get_read_from(reading, wanted):
+        """Return the first day to read (None: everything). It never comes later than before: what was imported stays
+        under watch."""
+        if not reading.signature:
+            return wanted
+        return min(wanted, reading.read_from) if wanted and reading.read_from else None
+
+    @staticmethod
+    def _read_sums(state, reader):
+        """Read the fingerprints and the totals, those of customers only."""
+        numbers = state.numbers
+        state.spellings = {number: {number} for number in numbers.values()}
+        state.fingerprints, state.totals = {}, defaultdict(Decimal)
+        for (spelling, account), mark in reader.fingerprints(state.prefixes, state.read_from).items():
+            number = numbers.get(spelling.upper())
+            if number:
+                state.spellings[number].add(spelling)
+                state.fingerprints.setdefault((number, account), Fingerprint()).add(mark)
+        for (spelling, account), total in reader.totals(state.prefixes, state.open_from).items():
+            number = numbers.get(spelling.upper())
+            if number:
+                state.totals[number, account] += total
+
+    # What the mirror says
+
+    def _compare(self, job, state):
+        """Return the customers whose entries in the mirror are not those of Sage."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT customer, account, COUNT(*), SUM(amount)::text, COUNT(*) FILTER (WHERE lettered),
+                       COUNT(*) FILTER (WHERE opening <> 0),
+                       COALESCE(SUM(amount) FILTER (WHERE %s), 0)::text
+                  FROM sage100_entry
+                 WHERE database_id = %s AND NOT gone AND NOT missing
+              GROUP BY customer, account
+                """,
+                SQL("date >= %s", state.open_from) if state.open_from else SQL("TRUE"),
+                job.database.id,
+            )
+        )
+        known, totals = {}, {}
+        # Sums as texts: Odoo reads numeric values as floats, which are not exact.
+        for customer, account, count, amount, lettered, openings, total in self.env.cr.fetchall():
+            known[customer, account] = Fingerprint(count, Decimal(amount), lettered, openings)
+            totals[customer, account] = Decimal(total)
+        keys = known.keys() | state.fingerprints.keys()
+        return {
+            key[0]
+            for key in keys
+            if known.get(key) != state.fingerprints.get(key)
+            or totals.get(key, Decimal(0)) != state.totals.get(key, Decimal(0))
+        }
+
+    # From one to the other
+
+    def _settle(self, job, reading, state):
+        """Read again the customers that differ, until none does; some rounds only if Sage is being typed in."""
+        complete = reading.kind == "full"
+        for _round in range(ROUNDS):
+            differing = self._compare(job, state)
+            if not differing:
+                return
+            if len(differing) <= FEW:
+                for numbers in chunks(sorted(differing), TOGETHER):
+                    self._walk(job, reading, state, Pass(True, customers=numbers, total=state.count_of(numbers)))
+            elif not complete:
+                self._read_entries(job, reading, state, "full")
+                complete = True
+            self._ask(job, lambda reader: self._read_sums(state, reader))
+        self._note_unsettled(job, state, self._compare(job, state))
+
+    def _note_unsettled(self, job, state, differing):
+        """Note the customers whose entries changed each time they were read: their lines are those of the mirror."""
+        job.unsettled = differing
+        job.forget("read", customers=differing)
+        for number in sorted(differing)[:FEW]:
+            message = self.env._(
+                "Customer %(number)s: its entries kept changing in Sage while they were read. "
+                "The next synchronisation reads them again.",
+                number=number,
+            )
+            job.issue("warning", "unsettled", message, "read", customer_number=number)

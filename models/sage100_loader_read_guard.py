@@ -1,0 +1,186 @@
+from datetime import timedelta
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .sage100_loader_read import OVERLAP
+
+RESTORED = timedelta(hours=24)
+FEW_MISSING = 50  # entries that may always disappear, however few are known
+SAMPLE = 200  # entries looked at to tell whether the base was restored
+
+
+class Sage100LoaderRead(models.AbstractModel):
+    """Refusals: another base, an emptied, restored or mutilated one must not replace what was imported.
+
+    Each says what happened and what to do; an administrator may accept the base as it is.
+    """
+
+    _inherit = "sage100.loader.read"
+
+    def _check_base(self, job, reading, state):
+        """Refuse a base that is not the one imported so far; nothing has been merged yet."""
+        self._check_currency(job)
+        if not state.accepted:
+            self._check_company(job)
+            self._check_count(job, state)
+            self._check_not_restored(job, reading, state)
+        company, database = job.snapshot.company, job.database
+        if (database.sage_company, database.sage_siret or "") != (company.name, company.siret):
+            database.write({"sage_company": company.name, "sage_siret": company.siret})
+
+    def _check_company(self, job):
+        company, database = job.snapshot.company, job.database
+        # A firm may change its name or move: its SIREN stays.
+        siren, known = company.siret[:9], (database.sage_siret or "")[:9]
+        same = siren == known if siren and known else company.name == database.sage_company
+        if database.sage_company and not same:
+            raise UserError(
+                self.env._(
+                    "Database %(name)s: it now holds the books of « %(now)s » instead of « %(before)s ». "
+                    "Nothing was imported. Check the name of the SQL database, or set up a new database.",
+                    name=database.name,
+                    now=f"{company.name} {company.siret}",
+                    before=f"{database.sage_company} {database.sage_siret or ''}",
+                )
+            )
+
+    def _check_currency(self, job):
+        code = job.snapshot.currencies.get(job.snapshot.company.currency)
+        currency = job.company.currency_id.name
+        if code and code != currency:
+            raise UserError(
+                self.env._(
+                    "Database %(name)s: its books are in %(sage)s and the company « %(company)s » keeps its own "
+                    "in %(odoo)s. "
+                    "Choose a company with the same currency.",
+                    name=job.database.name,
+                    sage=code,
+                    company=job.company.name,
+                    odoo=currency,
+                )
+            )
+
+    # Disappeared entries
+
+    def _check_count(self, job, state):
+        """Refuse a base that holds far fewer entries than the last time, or none."""
+        known, _missing = self._count_known(job)
+        if known and not state.count:
+            raise UserError(
+                self.env._(
+                    "Database %(name)s: it holds no customer entry any more, and %(known)s were known. "
+                    "Nothing was changed. Check that it is the right SQL database, that it is not being restored, and "
+                    "that the followed accounts (%(accounts)s) are still the right ones. If the base was really "
+                    "emptied, an administrator can accept it as it is (page « Synchronisation » of the database).",
+                    name=job.database.name,
+                    known=known,
+                    accounts=job.database.account_prefixes,
+                )
+            )
+        self._check_missing(job, known - state.solid, known)
+
+    def _check_missing(self, job, missing, known):
+        percent = job.database.missing_percent
+        if missing > max(FEW_MISSING, known * percent / 100):
+            raise UserError(
+                self.env._(
+                    "Database %(name)s: %(missing)s of the %(known)s known entries are no longer in Sage (more than "
+                    "%(percent)s %%). Nothing was changed. Check that the base is the right one and was not restored "
+                    "from an old backup. If these entries were really deleted, an administrator can accept the base "
+                    "as it is (page « Synchronisation » of the database).",
+                    name=job.database.name,
+                    missing=missing,
+                    known=known,
+                    percent=percent,
+                )
+            )
+
+    def _count_known(self, job):
+        """Return how many entries are known, and how many of them were not found; opening entries apart, which Sage
+        writes anew each time it runs the opening again."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT COUNT(*), COUNT(*) FILTER (WHERE missing) FROM sage100_entry "
+                "WHERE database_id = %s AND NOT gone AND opening = 0",
+                job.database.id,
+            )
+        )
+        return self.env.cr.fetchone()
+
+    def _confirm_missing(self, job, state):
+        """Declare gone the entries that the reading did not find, unless they are too many."""
+        known, missing = self._count_known(job)
+        if not state.accepted:
+            self._check_missing(job, missing, known)
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH gone AS (
+                    UPDATE sage100_entry SET gone = TRUE, missing = FALSE
+                     WHERE database_id = %(database)s AND missing
+                 RETURNING customer
+                )
+                INSERT INTO sage100_pending (database_id, number)
+                SELECT DISTINCT %(database)s, customer FROM gone ON CONFLICT DO NOTHING
+                """,
+                database=job.database.id,
+            )
+        )
+
+    # Restored base
+
+    def _check_not_restored(self, job, reading, state):
+        """Refuse a base whose latest change is older than the one known."""
+        if not reading.mark or not state.mark or state.mark >= reading.mark:
+            return
+        if state.mark < reading.mark - RESTORED or self._went_back(job, state):
+            raise self._restored(job, reading.mark, state.mark)
+
+    def _went_back(self, job, state):
+        """Whether entries known as modified after the latest change of the base are there, as they were before."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT ec_no, modified FROM sage100_entry WHERE database_id = %s AND NOT gone AND modified > %s "
+                "ORDER BY modified DESC LIMIT %s",
+                job.database.id,
+                state.mark,
+                SAMPLE,
+            )
+        )
+        known = dict(self.env.cr.fetchall())
+        if not known:
+            return False
+        now = self._ask(job, lambda reader: reader.modified(list(known)))
+        return any(moment and moment < known[number] - OVERLAP for number, moment in now.items())
+
+    def _check_not_older(self, job, state):
+        """Refuse entries that were modified, in what is being read, earlier than when they were read before."""
+        if state.accepted:
+            return
+        self.env.cr.execute(
+            SQL(
+                "SELECT known.modified, staging.modified FROM sage100_staging staging JOIN sage100_entry known "
+                "ON known.database_id = %s AND known.ec_no = staging.ec_no AND NOT known.gone "
+                "WHERE staging.modified < known.modified - %s LIMIT 1",
+                job.database.id,
+                OVERLAP,
+            )
+        )
+        found = self.env.cr.fetchone()
+        if found:
+            raise self._restored(job, *found)
+
+    def _restored(self, job, before, now):
+        return UserError(
+            self.env._(
+                "Database %(name)s: it was restored to an earlier date. Changes were known up to %(before)s, the base "
+                "only has those made before %(now)s. Nothing was changed. If the backup was restored by mistake, put "
+                "the right base back. If Sage really goes on from this backup, an administrator can accept the base "
+                "as it is (page « Synchronisation » of the database).",
+                name=job.database.name,
+                before=before.strftime("%d/%m/%Y %H:%M"),
+                now=now.strftime("%d/%m/%Y %H:%M"),
+            )
+        )

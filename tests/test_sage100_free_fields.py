@@ -1,0 +1,427 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
+
+from ..lib.sage100 import free_fields
+from .common_sage100 import Sage100Common
+
+INSURANCE = "N° DOSSIER ASSURANCE"
+ODD = 'ZONE "NORD" ?; DROP TABLE dbo.f_comptet --'
+GROUPS = "base.group_user,base.group_allow_export,account_receivable_followup.followup_group_viewer"
+
+
+class FreeFieldCase(Sage100Common):
+    """A base whose free fields can be shown."""
+
+    @classmethod
+    @Sage100Common.setup_country("fr")
+    @Sage100Common.setup_chart_template("fr")
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner = cls.env["res.partner"].create({"name": "SARL Exemple"})
+        cls.customer = (
+            cls.env["sage100.customer"]
+            .sudo()
+            .create(
+                {"database_id": cls.database.id, "number": "EXEMPLE", "name": "Exemple", "partner_id": cls.partner.id}
+            )
+        )
+        cls.viewer = new_test_user(
+            cls.env,
+            login="free_viewer",
+            groups=GROUPS,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def _field(self, name, database=None):
+        return (database or self.database).free_field_ids.filtered(lambda field: field.sage_name == name)
+
+    def _show(self, *names):
+        self.database.action_read_free_fields()
+        for name in names:
+            self._field(name).used = True
+
+    def _arch(self, model, view, user=None, **context):
+        Model = self.env[model].with_user(user or self.viewer)
+        view_id = self.env.ref(f"account_receivable_followup.{view}").id if "." not in view else self.env.ref(view).id
+        return Model.with_context(allowed_company_ids=self.company.ids, **context).get_view(
+            view_id, self.env["ir.ui.view"].browse(view_id).type
+        )["arch"]
+
+
+@tagged("post_install", "-at_install")
+class TestFreeFields(FreeFieldCase):
+    """Free fields of a base: what is found, what is shown, under which name."""
+
+    def test_found(self):
+        """Only columns that the base lists, whatever their names, with what they hold."""
+        self._sage('ALTER TABLE dbo.f_comptet ADD "PLAFOND" numeric(24,6), ADD "DERNIERE VISITE" timestamp')
+        self._sage('ALTER TABLE dbo.f_comptet ADD "NON LISTE" varchar(10), ADD "EMPREINTE" bytea')
+        for name in ("PLAFOND", "DERNIERE VISITE", "EMPREINTE", "SANS COLONNE"):
+            self._sage("INSERT INTO dbo.cbsyslibre (cb_file, cb_name) VALUES ('F_COMPTET', %s)", [name])
+        self.database.action_read_free_fields()
+        self.assertEqual(
+            [(f.target, f.sage_name, f.label, f.kind, f.length) for f in self.database.free_field_ids],
+            [
+                ("customer", "CATEGORISATION NIV 1", "Categorisation niv 1", "text", 35),
+                ("customer", "CONDITION PAIEMENT", "Condition paiement", "text", 35),
+                ("customer", "DERNIERE VISITE", "Derniere visite", "date", 0),
+                ("customer", INSURANCE, "N° dossier assurance", "text", 21),
+                ("customer", "PLAFOND", "Plafond", "number", 0),
+                ("entry", "CHANTIER LIVRÉ", "Chantier livré", "text", 35),
+                ("entry", "N° BON DE COMMANDE", "N° bon de commande", "text", 21),
+            ],
+        )
+
+    def test_found_without_list(self):
+        """A base without cbSysLibre, or with an empty one, offers the columns that do not look like Sage's own."""
+        for statement in ("DELETE FROM dbo.cbsyslibre", "DROP TABLE dbo.cbsyslibre"):
+            with self.subTest(statement=statement):
+                self._sage(statement)
+                self.database.action_read_free_fields()
+                self.assertEqual(
+                    self.database.free_field_ids.mapped("sage_name"),
+                    ["CATEGORISATION NIV 1", "CONDITION PAIEMENT", INSURANCE, "CHANTIER LIVRÉ", "N° BON DE COMMANDE"],
+                )
+
+    def test_none(self):
+        self._sage("DELETE FROM dbo.cbsyslibre")
+        self._sage("INSERT INTO dbo.cbsyslibre (cb_file, cb_name) VALUES ('F_ARTICLE', 'COULEUR')")
+        with self.assertRaisesRegex(UserError, "no free field"):
+            self.database.action_read_free_fields()
+
+    def test_unreachable(self):
+        """The way out is told when the base cannot be read."""
+        self.database.database_name = "nowhere"
+        with self.assertRaisesRegex(UserError, "BIJOU"):
+            self.database.action_read_free_fields()
+
+    def test_places(self):
+        """A place is given once and kept; hiding a field frees its place and no other."""
+        self._show("CATEGORISATION NIV 1", INSURANCE, "CHANTIER LIVRÉ")
+        self.assertEqual(self._field(INSURANCE).slot, 2)
+        self.assertEqual(
+            self.database._get_free_columns(),
+            {"F_COMPTET": ["CATEGORISATION NIV 1", INSURANCE], "F_ECRITUREC": ["CHANTIER LIVRÉ"]},
+        )
+        self._field("CATEGORISATION NIV 1").used = False
+        self.assertEqual(self.database._get_free_columns()["F_COMPTET"], ["", INSURANCE])
+        self._field("CONDITION PAIEMENT").used = True
+        self.assertEqual(self.database._get_free_columns()["F_COMPTET"], ["CONDITION PAIEMENT", INSURANCE])
+
+    def test_most(self):
+        """Ten on customers and three on entries; one more is refused, unless it takes the place of another."""
+        for rank in range(8):
+            self._sage(f'ALTER TABLE dbo.f_comptet ADD "LIBRE {rank}" varchar(10)')
+            self._sage("INSERT INTO dbo.cbsyslibre (cb_file, cb_name) VALUES ('F_COMPTET', %s)", [f"LIBRE {rank}"])
+        self.database.action_read_free_fields()
+        customers = self.database.free_field_ids.filtered(lambda field: field.target == "customer")
+        customers[:10].used = True
+        self.assertEqual(customers[:10].mapped("slot"), list(range(1, 11)))
+        self.assertIn("10 of 10", self.database.free_field_note)
+        with self.assertRaisesRegex(UserError, "10 free fields at most"):
+            customers[10].used = True
+        self.database.write(
+            {
+                "free_field_ids": [
+                    Command.update(customers[10].id, {"used": True}),
+                    Command.update(customers[3].id, {"used": False}),
+                ]
+            }
+        )
+        self.assertEqual(customers[10].slot, 4)
+
+    def test_most_entries(self):
+        for rank in range(2):
+            self._sage(f'ALTER TABLE dbo.f_ecriturec ADD "LIBRE {rank}" varchar(10)')
+            self._sage("INSERT INTO dbo.cbsyslibre (cb_file, cb_name) VALUES ('F_ECRITUREC', %s)", [f"LIBRE {rank}"])
+        self.database.action_read_free_fields()
+        entries = self.database.free_field_ids.filtered(lambda field: field.target == "entry")
+        entries[:3].used = True
+        with self.assertRaisesRegex(UserError, "3 free fields at most"):
+            entries[3].used = True
+
+    def test_changed_mapping(self):
+        """A place given to another field is empty until Sage is read again, and everything will be."""
+        self._show("CATEGORISATION NIV 1", INSURANCE, "CHANTIER LIVRÉ")
+        self.customer.write({"free_1": "Négoce", "free_2": "AC1"})
+        self._insert_read_entry("Dépôt", "kept")
+        reading = self.database._get_reading()
+        reading.write({"full_at": "2026-11-01 08:00:00", "kind": "full", "cursor": 12})
+        self._field("CATEGORISATION NIV 1").used = False
+        self.assertFalse(self.customer.free_1)
+        self.assertEqual(self.customer.free_2, "AC1")
+        self.assertTrue(reading.full_at, "customers are always all read")
+        self._field("CHANTIER LIVRÉ").used = False
+        self.assertFalse(reading.full_at or reading.kind or reading.cursor)
+        entry = self.env["sage100.entry"].sudo().search([("ec_no", "=", 990001)])
+        self.assertFalse(entry.free_1)
+        self.assertEqual(entry.free_2, "kept")
+
+    def _insert_read_entry(self, *values):
+        """Add an entry as the reader does, by SQL."""
+        self.env.cr.execute(
+            "INSERT INTO sage100_entry (database_id, ec_no, customer, account, journal, date, amount, free_1, free_2)"
+            " VALUES (%s, 990001, 'EXEMPLE', '411000', 'VTE', '2026-03-01', 10, %s, %s)",
+            [self.database.id, *values],
+        )
+
+    def test_renaming_is_no_change(self):
+        """Another name on screen needs no new reading."""
+        self._show(INSURANCE, "CHANTIER LIVRÉ")
+        self.customer.free_1 = "AC1"
+        self.database._get_reading().full_at = "2026-11-01 08:00:00"
+        self.database.free_field_ids.label = "Police d'assurance"
+        self.assertTrue(self.database._get_reading().full_at)
+        self.assertEqual(self.customer.free_1, "AC1")
+
+    def test_empty_label(self):
+        """An empty name gives the name in Sage back."""
+        self._show(INSURANCE)
+        self._field(INSURANCE).label = "Police"
+        self._field(INSURANCE).label = "  "
+        self.assertEqual(self._field(INSURANCE).label, "N° dossier assurance")
+
+    def test_gone(self):
+        """A field that is shown stays with its values when the base loses it, and says so; others leave the list."""
+        self._show(INSURANCE)
+        self.customer.free_1 = "AC1"
+        self._sage(f'ALTER TABLE dbo.f_comptet DROP "{INSURANCE}", DROP "CONDITION PAIEMENT"')
+        self.database.action_read_free_fields()
+        self.assertTrue(self._field(INSURANCE).missing)
+        self.assertEqual(self._field(INSURANCE).slot, 1)
+        self.assertEqual(self.customer.free_1, "AC1")
+        self.assertFalse(self._field("CONDITION PAIEMENT"))
+        self._sage(f'ALTER TABLE dbo.f_comptet ADD "{INSURANCE}" varchar(21)')
+        self.database.action_read_free_fields()
+        self.assertFalse(self._field(INSURANCE).missing)
+
+    def test_odd_name(self):
+        """A name is never more than a name, whatever it is made of."""
+        self._sage("ALTER TABLE dbo.f_comptet ADD {} varchar(10)".format('"' + ODD.replace('"', '""') + '"'))
+        self._sage("INSERT INTO dbo.cbsyslibre (cb_file, cb_name) VALUES ('F_COMPTET', %s)", [ODD])
+        self._show(ODD)
+        with self.database._connect() as reader:
+            found = free_fields.available(reader.catalog, "F_COMPTET")
+        self.assertIn(ODD, [field.name for field in found])
+        self.assertEqual(self.database._get_free_columns()["F_COMPTET"], [ODD])
+
+
+@tagged("post_install", "-at_install")
+class TestFreeFieldScreens(FreeFieldCase):
+    """The names given by the user stand on the screens; what has no name is not there."""
+
+    def setUp(self):
+        super().setUp()
+        self._show(INSURANCE, "CHANTIER LIVRÉ")
+        self._field(INSURANCE).label = "Police d'assurance"
+        self.customer.free_1 = "AC12345"
+
+    def _labels(self, model, prefix, user=None, **context):
+        Model = self.env[model].with_user(user or self.viewer).with_context(**context)
+        fields = Model.fields_get(attributes=["string", "searchable", "exportable"])
+        return {
+            name: field["string"]
+            for name, field in fields.items()
+            if name.startswith(prefix) and field["searchable"] and field["exportable"]
+        }
+
+    def test_labels(self):
+        self.assertEqual(self._labels("sage100.customer", "free_"), {"free_1": "Police d'assurance"})
+        self.assertEqual(self._labels("res.partner", "sage_free_"), {"sage_free_1": "Police d'assurance"})
+        self.assertEqual(self._labels("account.move.line", "sage_free_"), {"sage_free_1": "Chantier livré"})
+
+    def test_labels_follow(self):
+        """A new name, or none any more, shows at once."""
+        self._field(INSURANCE).label = "Assureur"
+        self.assertEqual(self._labels("sage100.customer", "free_"), {"free_1": "Assureur"})
+        self._field(INSURANCE).used = False
+        self.assertEqual(self._labels("sage100.customer", "free_"), {})
+
+    def test_views(self):
+        """Every screen shows the fields that have a name, and only those."""
+        for model, view, prefix in [
+            ("sage100.customer", "sage100_customer_view_list", "free_"),
+            ("sage100.customer", "sage100_customer_view_form", "free_"),
+            ("sage100.customer", "sage100_customer_view_search", "free_"),
+            ("account.move.line", "followup_due_line_view_list", "sage_free_"),
+            ("account.move.line", "followup_due_line_view_search", "sage_free_"),
+            ("res.partner", "base.view_partner_form", "sage_free_"),
+            ("res.partner", "base.view_res_partner_filter", "sage_free_"),
+        ]:
+            with self.subTest(view=view):
+                arch = self._arch(model, view)
+                self.assertIn(f'name="{prefix}1"', arch)
+                self.assertNotIn(f'name="{prefix}2"', arch)
+
+    def test_group_by(self):
+        """Lists can be grouped, under the same names."""
+        arch = self._arch("sage100.customer", "sage100_customer_view_search")
+        self.assertIn('name="group_by_free_1" string="Police d\'assurance"', arch)
+        self.assertNotIn("group_by_free_2", arch)
+        self.assertIn('string="Chantier livré"', self._arch("account.move.line", "followup_due_line_view_search"))
+
+    def test_nothing_shown(self):
+        """Without a free field there is no empty group either."""
+        self.database.free_field_ids.used = False
+        arch = self._arch("res.partner", "base.view_partner_form")
+        self.assertNotIn("sage_free_", arch)
+
+    def test_browsers(self):
+        """What a browser keeps of the views goes with the names."""
+        before = self.env["sage100.free.field"]._get_fingerprint()
+        self._field(INSURANCE).label = "Assureur"
+        self.assertNotEqual(self.env["sage100.free.field"]._get_fingerprint(), before)
+
+    def test_other_company(self):
+        """Another company sees neither the names nor the values."""
+        other = self._other_company()
+        user = new_test_user(
+            self.env,
+            login="free_other",
+            groups=GROUPS,
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        self.assertEqual(self._labels("sage100.customer", "free_", user=user), {})
+        self.assertEqual(self._labels("res.partner", "sage_free_", user=user), {})
+        partner = self.partner.with_user(user)
+        self.assertFalse(partner.sage_free_1)
+        self.assertNotIn(partner, partner.search([("sage_free_1", "=", "AC12345")]))
+
+    def _other_company(self):
+        return self.env["res.company"].create({"name": "Ailleurs"})
+
+    def test_two_companies(self):
+        """Who works in two companies reads both names of a place, each once."""
+        other = self._other_company()
+        values = {name: value for name, value in self._settings().items() if name != "password"}
+        second = self.env["sage100.database"].create(
+            {**values, "company_id": other.id, "name": "SECOND", "database_name": "second"}
+        )
+        self.env["sage100.free.field"].sudo().create(
+            [
+                {"database_id": second.id, "target": "customer", "sage_name": "REGION", "used": True},
+                {"database_id": second.id, "target": "customer", "sage_name": "DEPOT", "used": True},
+            ]
+        )
+        user = new_test_user(
+            self.env,
+            login="free_both",
+            groups=GROUPS,
+            company_id=self.company.id,
+            company_ids=[Command.set((self.company + other).ids)],
+        )
+        both = (self.company + other).ids
+        self.assertEqual(
+            self._labels("sage100.customer", "free_", user=user, allowed_company_ids=both),
+            {"free_1": "Police d'assurance / Region", "free_2": "Depot"},
+        )
+        self.assertEqual(
+            self._labels("res.partner", "sage_free_", user=user, allowed_company_ids=both),
+            {"sage_free_1": "Police d'assurance"},
+            "a customer shows the values of one company",
+        )
+        second.company_id = self.company
+        self.assertEqual(
+            self._labels("sage100.customer", "free_"), {"free_1": "Police d'assurance / Region", "free_2": "Depot"}
+        )
+
+    def test_company_of_base_changed(self):
+        self.database.write({"company_id": self._other_company().id})
+        self.assertEqual(self._labels("sage100.customer", "free_"), {})
+
+    def test_partner_value(self):
+        partner = self.partner.with_user(self.viewer)
+        self.assertEqual(partner.sage_free_1, "AC12345")
+        self.assertFalse(partner.sage_free_2)
+        self.customer.copy({"number": "EXEMPLE2", "free_1": "AC999"})
+        self.env.invalidate_all()
+        self.assertEqual(partner.sage_free_1, "AC12345, AC999")
+
+    def test_partner_search(self):
+        partner = self.partner.with_user(self.viewer)
+        other = self.env["res.partner"].create({"name": "Sans Sage"}).with_user(self.viewer)
+        both = [("id", "in", (partner + other).ids)]
+        for domain, found in [
+            ([("sage_free_1", "=", "AC12345")], partner),
+            ([("sage_free_1", "ilike", "123")], partner),
+            ([("sage_free_1", "not ilike", "123")], other),
+            ([("sage_free_1", "!=", "AC12345")], other),
+            ([("sage_free_1", "!=", False)], partner),
+            ([("sage_free_1", "=", False)], other),
+            ([("sage_free_2", "=", False)], partner + other),
+            ([("sage_free_1", "in", ["AC12345", False])], partner + other),
+        ]:
+            with self.subTest(domain=domain):
+                self.assertEqual(partner.search(both + domain), found)
+
+    def test_partner_hidden(self):
+        """A user without access to follow-ups reads nothing of Sage."""
+        user = new_test_user(self.env, login="free_nobody", groups="base.group_user", company_id=self.company.id)
+        with self.assertRaises(AccessError):
+            self.partner.with_user(user).sage_free_1  # noqa: B018
+        self.assertNotIn("sage_free_1", self.partner.with_user(user).fields_get())
+
+    def test_customer_search_and_export(self):
+        Customer = self.env["sage100.customer"].with_user(self.viewer)
+        customer = Customer.search([("free_1", "=", "AC12345")])
+        self.assertEqual(customer, self.customer)
+        self.assertEqual(customer.export_data(["number", "free_1"])["datas"], [["EXEMPLE", "AC12345"]])
+
+    def test_template(self):
+        """A text of a reminder names a free field of the customer."""
+        env = self.env(su=True)
+        template = env["mail.template"].create(
+            {
+                "name": "Free",
+                "model_id": env["ir.model"]._get_id("followup.reminder"),
+                "subject": "Dossier {{ object.partner_id.sage_free_1 }}",
+                "body_html": '<p>Police <t t-out="object.partner_id.sage_free_1"/></p>',
+            }
+        )
+        reminder = env["followup.reminder"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.partner.id,
+                "level_id": env["followup.level"].search([], limit=1).id,
+                "date": "2026-11-20",
+                "channel": "email",
+            }
+        )
+        reminder._render_text(template)
+        self.assertEqual(reminder.subject, "Dossier AC12345")
+        self.assertIn("Police AC12345", reminder.body)
+        self.assertEqual(self._field(INSURANCE).expression, "{{ object.partner_id.sage_free_1 }}")
+
+    def test_form(self):
+        """An administrator ticks and names on the base's form; a manager only looks."""
+        self.env.invalidate_all()
+        with Form(self.database) as form:
+            rank = [field.sage_name for field in self.database.free_field_ids].index("CONDITION PAIEMENT")
+            with form.free_field_ids.edit(rank) as line:
+                line.used = True
+                line.label = "Condition"
+        self.assertEqual(self._field("CONDITION PAIEMENT").slot, 2)
+        self.assertEqual(self._labels("sage100.customer", "free_")["free_2"], "Condition")
+        manager = new_test_user(
+            self.env,
+            login="free_manager",
+            groups="base.group_user,account_receivable_followup.followup_group_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        field = self._field(INSURANCE).with_user(manager)
+        self.assertEqual(field.label, "Police d'assurance")
+        with self.assertRaises(AccessError):
+            field.label = "Autre"
+        with self.assertRaises(AccessError):
+            self.database.with_user(manager).action_read_free_fields()
+        with self.assertRaises(AccessError):
+            field.with_user(self.viewer).read(["label"])
+
+    def test_deleted_base(self):
+        self.customer.unlink()
+        self.database.unlink()
+        self.assertEqual(self._labels("sage100.customer", "free_"), {})

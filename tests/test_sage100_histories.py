@@ -1,0 +1,190 @@
+import random
+from collections import defaultdict
+from decimal import Decimal
+
+import psycopg2
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ..demo.sage100.living_books import number_of
+from ..demo.sage100.living_history import History
+from ..demo.sage100.living_oracle import Owed, carried, receivables, truth
+from ..demo.sage100.load import load
+from ..models.followup_situation import COLUMNS
+from .common_sage100 import PASSWORD, Sage100Common
+
+#: What a synchronisation of an unchanged base leaves as it is, row by row.
+TABLES = (
+    "account_move",
+    "account_move_line",
+    "account_partial_reconcile",
+    "account_full_reconcile",
+    "followup_situation",
+    "res_partner",
+    "sage100_customer",
+    "sage100_entry",
+)
+STEPS = 50
+
+
+@tagged("post_install", "-at_install")
+class TestSage100Histories(Sage100Common):
+    """A base that lives, synchronised at random moments: Odoo owes and claims exactly what the rows say.
+
+    Whatever fails tells its seed and everything that was done to the base before.
+    """
+
+    @classmethod
+    @Sage100Common.setup_country("fr")
+    @Sage100Common.setup_chart_template("fr")
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.levels = cls.env["followup.plan"].sudo().search([], limit=1).level_ids.filtered("active")
+
+    def test_first_history(self):
+        self._live(1)
+
+    def test_second_history(self):
+        self._live(2)
+
+    def test_third_history(self):
+        self._live(3)
+
+    def test_imported_from_a_later_year(self):
+        """The settled past stays in Sage; opening entries come without their originals, then with them."""
+        self.database.start_date = "2025-06-01"
+        self._live(4)
+
+    # One history
+
+    def _live(self, seed):
+        self.history = history = History(seed)
+        self.rng = random.Random(f"synchronisations:{seed}")
+        self.marks = {}
+        for _step in range(self.rng.randint(5, 20)):
+            history.step()
+        load(history.base, f"dbname={self.name}", self.name, PASSWORD)
+        history.base.changes()
+        history.hidden = False
+        self._check_synchronised()
+        while len(history.log) < STEPS:
+            for _step in range(self.rng.choice((1, 2, 4, 8))):
+                history.step()
+            self._apply(history.base.changes())
+            self._check_synchronised()
+        self._check_situations()
+
+    def _apply(self, changes):
+        """Do in the Sage base what the accountant did."""
+        connection = psycopg2.connect(dbname=self.name)
+        try:
+            with connection, connection.cursor() as cr:
+                for change in changes:
+                    cr.execute(*change.sql())
+        finally:
+            connection.close()
+
+    def _told(self, *facts):
+        """The history that led to a failure, then what is wrong."""
+        return "\n".join([f"seed {self.history.seed}", *self.history.log, *map(str, facts)])
+
+    def _check_synchronised(self):
+        sync = self._synchronise_now()
+        self.assertIn(sync.state, ("done", "warning"), self._told(sync.message, *sync.issue_ids.mapped("message")))
+        self.assertFalse(sync.customers_differing, self._told(*sync.issue_ids.mapped("message")))
+        expected = truth(self.history.base)
+        gaps = expected.gaps(self._get_owed())
+        self.assertFalse(gaps, self._told(*gaps))
+        self._check_marks(expected)
+        if self.rng.random() < 0.4:
+            self._check_nothing_written()
+        if self.rng.random() < 0.3:
+            self._check_situations()
+        self._mark(expected)
+
+    def _synchronise_now(self):
+        """Synchronise; completely when Sage leaves no trace of what changed."""
+        self.history.hidden = False
+        return self._synchronise()
+
+    # What Odoo holds
+
+    def _get_lines(self):
+        return self.env["account.move.line"].search(
+            [("sage_database_id", "=", self.database.id), ("sage_ec_no", "!=", 0)]
+        )
+
+    def _get_owed(self):
+        numbers = {
+            customer.partner_id: customer.number
+            for customer in self.env["sage100.customer"].search([("database_id", "=", self.database.id)])
+        }
+        self.env.invalidate_all()
+        return [
+            Owed(
+                line.sage_ec_no,
+                line.sage_current_ec_no,
+                numbers.get(line.partner_id, line.partner_id.name),
+                line.account_id.code,
+                Decimal(str(line.amount_residual)).quantize(Decimal("0.01")),
+            )
+            for line in self._get_lines()
+        ]
+
+    # Levels
+
+    def _mark(self, expected):
+        """Remind some open lines: their level must follow them."""
+        opened = self._get_lines().filtered(lambda line: line.amount_residual > 0 and not line.followup_level_id)
+        for line in self.rng.sample(opened, min(3, len(opened))):
+            number = self.history.base.root_of(line.sage_ec_no)
+            if carried(self.history.base, number, expected):
+                line.write({"followup_level_id": self.rng.choice(self.levels).id, "followup_date": "2026-01-15"})
+                self.marks[number] = line.followup_level_id
+
+    def _check_marks(self, expected):
+        """Every reminded line still bears its level, unless its entry is gone or is no longer the same."""
+        lines = defaultdict(list)
+        for line in self._get_lines():
+            lines[self.history.base.root_of(line.sage_ec_no)].append(line)
+        for number, level in list(self.marks.items()):
+            if not carried(self.history.base, number, expected):
+                del self.marks[number]
+                continue
+            levels = [line.followup_level_id for line in lines[number]]
+            self.assertEqual(levels, [level], self._told(f"level of {number}"))
+
+    # Nothing more than needed
+
+    def _check_nothing_written(self):
+        before = self._get_places()
+        sync = self._synchronise_now()
+        counts = sync.entries_created, sync.entries_updated, sync.entries_removed, sync.matchings_made
+        self.assertEqual(counts, (0, 0, 0, 0), self._told("written without a change"))
+        after = self._get_places()
+        for table in TABLES:
+            self.assertEqual(after[table], before[table], self._told(f"{table} written without a change"))
+
+    def _get_places(self):
+        """Where PostgreSQL keeps each row: elsewhere as soon as it is written."""
+        self.env.flush_all()
+        return {
+            table: dict(self.env.execute_query(SQL("SELECT id, ctid::text FROM %s", SQL.identifier(table))))
+            for table in TABLES
+        }
+
+    def _check_situations(self):
+        """What was kept up to date equals what a rebuild from nothing gives."""
+        Situation, company = self.env["followup.situation"].sudo(), self.company.sudo()
+        Situation._drain_queue(company)
+        kept = self._get_situations()
+        Situation._rebuild_company(company, company._followup_today())
+        gaps = kept ^ self._get_situations()
+        self.assertFalse(gaps, self._told("situations", *sorted(gaps, key=str)))
+
+    def _get_situations(self):
+        self.env.flush_all()
+        names = SQL(", ").join(map(SQL.identifier, COLUMNS))
+        query = SQL("SELECT %s FROM followup_situation WHERE company_id = %s", names, self.company.id)
+        return set(self.env.execute_query(query))
