@@ -39,6 +39,7 @@
     "assets": {
         "web.assets_backend": [
             "account_receivable_followup/static/src/freshness/*",
+            "account_receivable_followup/static/src/sage100_progress/*",
         ],
         "web.assets_tests": [
             "account_receivable_followup/static/tests/tours/*.js",

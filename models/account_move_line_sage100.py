@@ -43,9 +43,6 @@ class AccountMoveLine(models.Model):
     sage_hash = fields.Char(
         copy=False, readonly=True, groups="base.group_system", help="What was imported, to tell what changed."
     )
-    sage_matching = fields.Char(
-        copy=False, readonly=True, groups="base.group_system", help="Group of lines settled together, as imported."
-    )
 
     # The identity of an imported line: nothing is ever imported twice.
     _sage_ec_no_uniq = models.UniqueIndex(

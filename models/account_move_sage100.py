@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .sage100_bulk_run import LOADER
 
 
 class AccountMove(models.Model):
@@ -35,3 +38,35 @@ class AccountMove(models.Model):
 
     def _sequence_matches_date(self):
         return bool(self.sage_database_id) or super()._sequence_matches_date()
+
+    # A mirror shows Sage: it changes with Sage, and by nobody else
+
+    def button_draft(self):
+        self._check_sage_mirror()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._check_sage_mirror()
+        return super().button_cancel()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sage_mirror(self):
+        self._check_sage_mirror()
+
+    def _check_sage_mirror(self):
+        """Refuse to undo the mirror of a base that is still synchronised: the two would no longer agree.
+
+        Once the base is archived nothing brings its entries any more: they may go.
+        """
+        if self.env.context.get(LOADER):
+            return
+        mirrors = self.filtered(lambda move: move.sage_database_id.active)
+        if mirrors:
+            raise UserError(
+                self.env._(
+                    "« %(name)s » mirrors an entry of Sage 100: change it in Sage, the next synchronisation brings the "
+                    "change here. To remove the entries of a database that is no longer used, archive that database "
+                    "first.",
+                    name=mirrors[0].name,
+                )
+            )

@@ -1,10 +1,15 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class AccountPartialReconcile(models.Model):
     """Matching (lettrage): it changes residuals without writing on the lines."""
 
     _inherit = "account.partial.reconcile"
+
+    # Tells what Sage settled from what a person reconciled, which no synchronisation undoes.
+    sage_database_id = fields.Many2one(
+        "sage100.database", string="Sage 100 database", ondelete="restrict", copy=False, readonly=True
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

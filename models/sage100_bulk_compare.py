@@ -3,23 +3,6 @@ from decimal import Decimal
 
 from odoo import models
 
-#: Marks what the loader itself does of its mirror entries; users may not.
-LOADER = "sage100_loader"
-# Entries are complete and balanced: nothing to derive, nothing to check twice.
-CONTEXT = {
-    LOADER: True,
-    "force_delete": True,
-    "dynamic_unlink": True,
-    "skip_analytic_sync": True,
-    "skip_invoice_sync": True,
-    "skip_account_move_synchronization": True,
-    "check_move_validity": False,
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_notrack": True,
-}
-
-
 class Sage100LoaderEntry(models.AbstractModel):
     """From what is to what must be: lines to add, to change, to remove; what a lock date forbids."""
 

@@ -6,8 +6,7 @@ from odoo.tools import SQL
 
 from ..lib.sage100.customer_plan import settle
 from ..lib.sage100.lettering import Item
-from .sage100_bulk_compare import CONTEXT
-from .sage100_bulk_run import ZERO, Partial
+from .sage100_bulk_run import CONTEXT, ZERO, Partial
 
 
 class Sage100LoaderEntry(models.AbstractModel):

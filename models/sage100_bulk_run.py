@@ -20,8 +20,22 @@ from ..lib.sage100.customer_plan import Context, CustomerPlan
 from ..lib.sage100.records import Entry
 from ..lib.sage100.values import is_automatic
 
-CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+#: Marks what the loader itself does of its mirror entries; users may not.
+LOADER = "sage100_loader"
+# Entries are complete and balanced: nothing to derive, nothing to check twice.
+CONTEXT = {
+    LOADER: True,
+    "force_delete": True,
+    "dynamic_unlink": True,
+    "skip_analytic_sync": True,
+    "skip_invoice_sync": True,
+    "skip_account_move_synchronization": True,
+    "check_move_validity": False,
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_notrack": True,
+}
 
 
 class Line:
@@ -187,6 +201,7 @@ class Run:
         }
         self.has_lines = False
         self.analysed = 0
+        self.guard: Any = None
         self._locks: dict[dt.date, Any] = {}
 
     @staticmethod

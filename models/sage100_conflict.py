@@ -15,8 +15,7 @@ class Sage100Conflict(models.Model):
     _rec_name = "field_name"
 
     customer_id = fields.Many2one("sage100.customer", required=True, index=True, ondelete="cascade")
-    partner_id = fields.Many2one(related="customer_id.partner_id", string="Customer")
-    database_id = fields.Many2one(related="customer_id.database_id", store=True, index=True)
+    database_id = fields.Many2one(related="customer_id.database_id", store=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="customer_id.company_id", store=True, index=True)
     field_name = fields.Char(required=True, help="Technical name of the field of the customer.")
     field_label = fields.Char(string="Field", compute="_compute_field_label")

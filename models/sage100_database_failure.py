@@ -52,12 +52,64 @@ class Sage100Database(models.Model):
             port=self.port or "1433",
         )
 
+    def _explain_instance_not_found(self, error):
+        return self.env._(
+            "Database %(name)s: the instance of « %(server)s » was not found. Give its port (often 1433): "
+            "without a port, the SQL Browser service must run and UDP port 1434 be open.",
+            name=self.name,
+            server=self.server,
+        )
+
+    def _explain_wrong_port(self, error):
+        return self.env._(
+            "Database %(name)s: what listens on port %(port)s of server %(server)s is not SQL Server. Check the port.",
+            name=self.name,
+            server=self.server,
+            port=self.port or "1433",
+        )
+
     def _explain_certificate(self, error):
         return self.env._(
             "Database %(name)s: the certificate of server %(server)s was refused. "
             "Choose « Encrypted, any certificate accepted » if the server has a certificate of its own making.",
             name=self.name,
             server=self.server,
+        )
+
+    def _explain_certificate_unchecked(self, error):
+        return self.env._(
+            "Database %(name)s: FreeTDS would not check the certificate of server %(server)s. It does so only for a "
+            "server described in the file freetds.conf of the Odoo server, with a line « ca file = … »: give here the "
+            "name that the server has in that file. Or choose Microsoft's driver, or « Encrypted, any certificate "
+            "accepted ».",
+            name=self.name,
+            server=self.server,
+        )
+
+    def _explain_encryption(self, error):
+        return self.env._(
+            "Database %(name)s: server %(server)s and the driver found no encryption that both know; old SQL Servers "
+            "only know some that are no longer safe. Update SQL Server, or choose « Not encrypted » on a network that "
+            "you trust.",
+            name=self.name,
+            server=self.server,
+        )
+
+    def _explain_unusable_password(self, error):
+        return self.env._(
+            "Database %(name)s: FreeTDS cannot send a password (or another setting) that contains « }; ». "
+            "Change the password, or choose Microsoft's driver.",
+            name=self.name,
+        )
+
+    def _explain_login_refused(self, error):
+        return self.env._(
+            "Database %(name)s: server %(server)s does not let « %(login)s » in: %(detail)s "
+            "The login may be disabled, locked or expired, or the server may accept Windows logins only.",
+            name=self.name,
+            server=self.server,
+            login=self.login,
+            detail=error.detail,
         )
 
     def _explain_wrong_password(self, error):
@@ -76,6 +128,15 @@ class Sage100Database(models.Model):
             server=self.server,
             base=self.database_name,
             login=self.login,
+        )
+
+    def _explain_base_unavailable(self, error):
+        return self.env._(
+            "Database %(name)s: SQL database « %(base)s » cannot be opened now (being restored, offline, or reserved "
+            "by somebody): %(detail)s It will be tried again at the next synchronisation.",
+            name=self.name,
+            base=self.database_name,
+            detail=error.detail,
         )
 
     def _explain_missing_right(self, error):
@@ -112,6 +173,38 @@ class Sage100Database(models.Model):
     def _explain_timeout(self, error):
         return self.env._(
             "Database %(name)s: server %(server)s did not answer in time. "
+            "It will be tried again at the next synchronisation. If it happens often, wait longer (Access).",
+            name=self.name,
+            server=self.server,
+        )
+
+    def _explain_locked(self, error):
+        return self.env._(
+            "Database %(name)s: somebody has been writing in Sage for too long (table %(table)s). "
+            "It will be tried again at the next synchronisation. To never wait, choose « Never wait » (Access).",
+            name=self.name,
+            table=error.subject or "?",
+        )
+
+    def _explain_deadlock(self, error):
+        return self.env._(
+            "Database %(name)s: SQL Server gave way to somebody writing in Sage (table %(table)s), several times. "
+            "It will be tried again at the next synchronisation.",
+            name=self.name,
+            table=error.subject or "?",
+        )
+
+    def _explain_snapshot(self, error):
+        return self.env._(
+            "Database %(name)s: SQL database « %(base)s » does not allow snapshots any more. "
+            "Choose another way of reading (Access).",
+            name=self.name,
+            base=self.database_name,
+        )
+
+    def _explain_cancelled(self, error):
+        return self.env._(
+            "Database %(name)s: the question asked to server %(server)s was cancelled there. "
             "It will be tried again at the next synchronisation.",
             name=self.name,
             server=self.server,

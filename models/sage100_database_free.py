@@ -19,6 +19,7 @@ class Sage100Database(models.Model):
 
     free_field_ids = fields.One2many("sage100.free.field", "database_id", string="Free fields")
     free_field_note = fields.Char(compute="_compute_free_field_note")
+    free_field_gone = fields.Boolean(compute="_compute_free_field_gone")
 
     @api.depends("free_field_ids.used")
     @api.depends_context("lang")
@@ -32,6 +33,11 @@ class Sage100Database(models.Model):
                 entries=len(used.get("entry", ())),
                 most_entries=PLACES["entry"],
             )
+
+    @api.depends("free_field_ids.missing")
+    def _compute_free_field_gone(self):
+        for database in self:
+            database.free_field_gone = any(database.free_field_ids.mapped("missing"))
 
     def write(self, vals):
         """Hide before showing, so that one field can replace another when all places are taken."""

@@ -10,9 +10,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
-from ..lib.sage100 import connection as odbc
-from ..lib.sage100.reader import Reader
-
 COLUMN = "password_encrypted"
 
 
@@ -105,24 +102,3 @@ class Sage100Database(models.Model):
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret") or ""
         key = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"sage100.database").derive(secret.encode())
         return Fernet(base64.urlsafe_b64encode(key))
-
-    def _get_settings(self):
-        """Return the neutral connection settings; printing them does not print the password."""
-        self.ensure_one()
-        return odbc.Settings(
-            driver=self.driver,
-            server=self.server.strip(),
-            database=self.database_name.strip(),
-            port=self.port,
-            login=(self.login or "").strip(),
-            password=self._get_password(),
-            encryption=odbc.Encryption(self.encryption),
-            extra_options=self.extra_options or "",
-        )
-
-    @contextlib.contextmanager
-    def _connect(self):
-        """Yield a reader of the base, through a connection closed at the end."""
-        settings = self._get_settings()
-        with odbc.connect(settings, self.isolation) as connection:
-            yield Reader(connection, settings, free=self._get_free_columns())

@@ -18,6 +18,7 @@ REASONS = [
     # Writing in Odoo
     ("locked", "Date locked in Odoo"),
     ("refused", "Refused by Odoo"),
+    ("unreconciled", "Reconciliation made in Odoo and undone"),
     ("unknown_currency", "Unknown currency"),
     # Customers
     ("invalid_vat", "VAT number that is not valid"),

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import SQL
 
 from .sage100_job import chunks
 
@@ -24,9 +25,9 @@ class Sage100LoaderAccount(models.AbstractModel):
 
     def _get_accounts(self, job):
         """Return code → account, for the codes that entries use."""
-        codes = sorted(
-            {entry.account for entry in job.snapshot.entries} | {code for _customer, code in job.snapshot.totals}
-        )
+        query = SQL("SELECT DISTINCT account FROM sage100_entry WHERE database_id = %s", job.database.id)
+        codes = {code for (code,) in self.env.execute_query(query)} | {code for _customer, code in job.totals}
+        codes = sorted(code for code in codes if code)
         Account = self.env["account.account"].with_company(job.company).with_context(active_test=False)
         found = {}
         for some in chunks(codes, 500):
@@ -92,8 +93,10 @@ class Sage100LoaderAccount(models.AbstractModel):
             self.env["res.currency"].with_context(active_test=False).search([("name", "in", list(codes.values()))])
         )
         by_code = {currency.name: currency for currency in records}
+        query = SQL("SELECT DISTINCT COALESCE(sage_currency, 0) FROM sage100_entry WHERE database_id = %s", job.database.id)
         found = {}
-        for index in {entry.currency for entry in job.snapshot.entries}:
+        job.forget("entry", keys=[str(index) for index in codes])
+        for (index,) in self.env.execute_query(query):
             currency = by_code.get(codes.get(index, ""))
             if index in (0, job.snapshot.company.currency):
                 currency = job.company.currency_id
@@ -101,7 +104,14 @@ class Sage100LoaderAccount(models.AbstractModel):
                 message = self.env._(
                     "Currency %(index)s of Sage is unknown: its amounts come in the company's currency.", index=index
                 )
-                job.issue("warning", "unknown_currency", message, sage_table="P_DEVISE", sage_key=str(index))
+                job.issue(
+                    "warning",
+                    "unknown_currency",
+                    message,
+                    scope="entry",
+                    sage_table="P_DEVISE",
+                    sage_key=str(index),
+                )
                 currency = job.company.currency_id
             elif not currency.active:
                 currency.active = True

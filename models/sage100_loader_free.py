@@ -18,7 +18,7 @@ class Sage100LoaderRead(models.AbstractModel):
         job.free_gone = job.database._get_free_gone(reader.catalog)
         return state
 
-    def _merge(self, job, first, last):
+    def _merge(self, job):
         """Stage the known values where the base has none any more, so that nothing differs there."""
         slots = job.free_gone.get("entry", {})
         if slots:
@@ -31,7 +31,7 @@ class Sage100LoaderRead(models.AbstractModel):
                     job.database.id,
                 )
             )
-        super()._merge(job, first, last)
+        super()._merge(job)
 
 
 class Sage100LoaderCustomer(models.AbstractModel):

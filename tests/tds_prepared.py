@@ -38,7 +38,6 @@ class Prepared:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._known: dict[int, tuple[str, list[str]]] = {}
-        self.executed_again = 0
 
     def read(self, payload: bytes) -> Call:
         """Return what a call asks for."""
@@ -55,7 +54,6 @@ class Prepared:
                 return Call(handle=handle)
             return Call(values[2][1], self._named(names, values[3:]), handle)
         if known == EXECUTE:
-            self.executed_again += 1
             text, names = self._known[values[0][1]]
             return Call(text, self._named(names, values[1:]))
         if known == UNPREPARE:

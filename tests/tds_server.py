@@ -14,7 +14,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pysqlbridge.certificate import Certificate, self_signed, server_context
@@ -111,11 +111,10 @@ class Wire:
                 self.link.sendall(packet)
         return tunnel
 
-    def close(self) -> None:
-        """Close at once, as a cable pulled out."""
+    def cut(self) -> None:
+        """Break the link, with no good-bye."""
         with contextlib.suppress(OSError):
             self.link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.link.close()
 
 
 class Response:
@@ -167,6 +166,7 @@ class Session(threading.Thread):
         self.settings = Settings()
         self.prepared = Prepared()
         self.login: Login | None = None
+        self.began = False  # a transaction
 
     def run(self) -> None:
         """Serve the client; a broken link is the end, never an error."""
@@ -174,10 +174,12 @@ class Session(threading.Thread):
             if self._log_in():
                 while (message := self.wire.receive()) is not None:
                     self._answer(message)
-        except (OSError, TlsError, Cut):
+        except Cut:
+            self.wire.cut()
+        except (OSError, TlsError):
             pass
         finally:
-            self.wire.close()
+            self.wire.link.close()
 
     # Login
 
@@ -211,7 +213,7 @@ class Session(threading.Thread):
         refusal = SqlError(18456, f"Login failed for user '{request.user_name}'.", 14)
         if login is None or login.password != deobfuscate_password(request.password):
             self._refuse(response, refusal)
-        elif request.database.lower() not in self.server.databases:
+        elif request.database and request.database.lower() not in self.server.databases:
             text = f'Cannot open database "{request.database}" requested by the login. The login failed.'
             self._refuse(response, SqlError(4060, text, 11), refusal)
         else:
@@ -221,7 +223,7 @@ class Session(threading.Thread):
                 login_response(
                     version=(VERSION.major, VERSION.minor, VERSION.build),
                     server_name=self.server.name,
-                    database=request.database,
+                    database=request.database or "master",
                 ).replace(bytes.fromhex("0904d00034"), FRENCH)
             )
         response.end()
@@ -251,6 +253,7 @@ class Session(threading.Thread):
         descriptor = (1).to_bytes(8, "little")
         kind = parse_transaction_request(payload).kind
         if kind is TransactionRequestType.BEGIN_XACT:
+            self.began = True
             return env_change(EnvChangeType.BEGIN_TRAN, descriptor, b"")
         if kind is TransactionRequestType.COMMIT_XACT:
             return env_change(EnvChangeType.COMMIT_TRAN, b"", descriptor)
@@ -273,7 +276,7 @@ class Session(threading.Thread):
         assert self.login is not None
         statement = Statement(self.login.name, text, parameters)
         self.server.statements.append(statement)
-        database = self.server.databases[self.settings.database]
+        database = self.server.databases.get(self.settings.database) or Database("master")
         results = list(database.execute(text, parameters, self.login, self.settings))
         statement.verb = " ".join(verb for verb, _answer in results)
         for number, (_verb, result) in enumerate(results, start=1):
@@ -343,7 +346,7 @@ class Server:
         self.databases: dict[str, Database] = {}
         self.logins: dict[str, Login] = {}
         self.stopping = threading.Event()
-        self._sessions: list[Session] = []
+        self.sessions: list[Session] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -363,15 +366,16 @@ class Server:
 
     def drop_clients(self) -> None:
         """Cut every link."""
-        for session in self._sessions:
+        for session in self.sessions:
             with contextlib.suppress(OSError):
                 session.wire.link.shutdown(socket.SHUT_RDWR)
-        for session in self._sessions:
+        for session in self.sessions:
             session.join(5)
-        self._sessions.clear()
+        self.sessions = []
 
     def forget(self) -> None:
         """Clear what was recorded and what should go wrong."""
+        self.drop_clients()
         self.statements: list[Statement] = []
         self.faults: list[Fault] = []
         self.encrypted: list[bool] = []
@@ -398,7 +402,7 @@ class Server:
                     continue
                 link, _address = self._listener.accept()
                 session = Session(self, link)
-                self._sessions.append(session)
+                self.sessions.append(session)
                 session.start()
 
 

@@ -25,6 +25,8 @@ Row = Mapping[str, Any]
 ISOLATION = re.compile(r"\bISOLATION\s+LEVEL\s+(READ UNCOMMITTED|READ COMMITTED|REPEATABLE READ|SNAPSHOT)", re.I)
 LOCK_TIMEOUT = re.compile(r"\bLOCK_TIMEOUT\s+(-?\d+)", re.I)
 
+PROCEDURE = re.compile(r"\s*(?:EXEC(?:UTE)?\s+)?((?:\[?\w+\]?\.)*sp_\w+)\b", re.I)
+
 
 class SqlError(Exception):
     """A refusal: SQL Server's error number and message."""
@@ -179,6 +181,10 @@ class Database:
             self._sqlite.execute(f"ALTER TABLE {self._quote(table)} DROP COLUMN {self._quote(column)}")
             del self._kinds[table.lower()][column.lower()]
 
+    def know(self, table: str, column: str, sql_type: str) -> None:
+        """Let clients see a column that ``change`` added."""
+        self._kinds[table.lower()][column.lower()] = column, kind(sql_type)
+
     def change(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run an accountant's statement (SQLite's dialect, ``?`` parameters); return its rows."""
         with self._lock:
@@ -207,6 +213,9 @@ class Database:
         self, text: str, parameters: Mapping[str, Any], login: Login, settings: Settings
     ) -> Iterable[tuple[str, Answer | SqlError]]:
         """Yield, for each statement of a batch, its verb and its result; the first refusal ends the batch."""
+        if found := PROCEDURE.match(text):
+            yield "EXEC", SqlError(2812, f"Could not find stored procedure '{found[1]}'.")
+            return
         if re.match(r"\s*(SET|USE)\b", text, re.I) and not re.search(r";\s*\w", text):
             yield "SET", self._set(text, settings)
             return
@@ -241,9 +250,7 @@ class Database:
             14,
         )
 
-    def _select(
-        self, tree: exp.Expression, parameters: Mapping[str, Any], login: Login, settings: Settings
-    ) -> Answer:
+    def _select(self, tree: exp.Expression, parameters: Mapping[str, Any], login: Login, settings: Settings) -> Answer:
         tables = self._check_tables(tree, login)
         if tables and settings.isolation == "SNAPSHOT" and not self.snapshot_allowed:
             raise SqlError(

@@ -209,6 +209,162 @@ class TestFreeFields(FreeFieldCase):
 
 
 @tagged("post_install", "-at_install")
+class TestFreeFieldValues(FreeFieldCase):
+    """What Sage holds arrives with the synchronisation, in the place given to the field."""
+
+    def _customers(self, column):
+        """Return number → value in Sage, of the customers that have one."""
+        rows = self._sage(
+            f'SELECT ct_num, "{column}" FROM dbo.f_comptet'  # noqa: S608  # pylint: disable=sql-injection
+            f" WHERE ct_type = 0 AND trim(\"{column}\") <> ''"
+        )
+        return {number.strip(): value.strip() for number, value in rows}
+
+    def _customers_in_odoo(self, slot):
+        customers = self.env["sage100.customer"].search(
+            [("database_id", "=", self.database.id), ("number", "!=", "EXEMPLE"), (f"free_{slot}", "not in", ["", False])]
+        )
+        return dict(customers.mapped(lambda customer: (customer.number, customer[f"free_{slot}"])))
+
+    def _entries(self, column):
+        """Return EC_No → value in Sage, of the lines kept in Odoo that have one."""
+        lines = self.env["account.move.line"].search([("sage_database_id", "=", self.database.id)])
+        numbers = tuple(line.sage_current_ec_no or line.sage_ec_no for line in lines)
+        rows = self._sage(
+            f'SELECT ec_no, trim("{column}") FROM dbo.f_ecriturec'  # noqa: S608  # pylint: disable=sql-injection
+            f" WHERE trim(\"{column}\") <> '' AND ec_no IN %s",
+            [numbers],
+        )
+        return dict(rows)
+
+    def _entries_in_odoo(self, slot):
+        lines = self.env["account.move.line"].search(
+            [("sage_database_id", "=", self.database.id), (f"sage_free_{slot}", "not in", ["", False])]
+        )
+        return {line.sage_current_ec_no or line.sage_ec_no: line[f"sage_free_{slot}"] for line in lines}
+
+    def test_values(self):
+        self._show("CATEGORISATION NIV 1", INSURANCE, "CHANTIER LIVRÉ", "N° BON DE COMMANDE")
+        self._field("CATEGORISATION NIV 1").used = False  # a place not used moves no value
+        self._synchronise()
+        expected = self._customers(INSURANCE)
+        self.assertTrue(expected)
+        self.assertEqual(self._customers_in_odoo(2), expected)
+        self.assertEqual(self._customers_in_odoo(1), {})
+        for slot, column in enumerate(("CHANTIER LIVRÉ", "N° BON DE COMMANDE"), 1):
+            expected = self._entries(column)
+            self.assertTrue(expected)
+            self.assertEqual(self._entries_in_odoo(slot), expected)
+
+    def test_changed_mapping(self):
+        """Another field in the same place: only its values are there after the next synchronisation."""
+        self._show("CATEGORISATION NIV 1", "CHANTIER LIVRÉ")
+        self._synchronise()
+        self._field("CATEGORISATION NIV 1").used = False
+        self._field("CHANTIER LIVRÉ").used = False
+        self.assertEqual(self._customers_in_odoo(1), {})
+        self.assertEqual(self._entries_in_odoo(1), {})
+        self._field(INSURANCE).used = True
+        self._field("N° BON DE COMMANDE").used = True
+        self._synchronise()
+        self.assertEqual(self._customers_in_odoo(1), self._customers(INSURANCE))
+        self.assertEqual(self._entries_in_odoo(1), self._entries("N° BON DE COMMANDE"))
+
+    def test_hidden_and_shown_again(self):
+        """The values come back, although nothing changed in Sage."""
+        self._show(INSURANCE, "CHANTIER LIVRÉ")
+        self._synchronise()
+        for name in (INSURANCE, "CHANTIER LIVRÉ"):
+            self._field(name).used = False
+            self._field(name).used = True
+        self.assertEqual(self._customers_in_odoo(1), {})
+        self._synchronise()
+        self.assertEqual(self._customers_in_odoo(1), self._customers(INSURANCE))
+        self.assertEqual(self._entries_in_odoo(1), self._entries("CHANTIER LIVRÉ"))
+
+    def test_changed_in_sage(self):
+        """A value typed, changed or emptied in Sage is so in Odoo."""
+        self._show(INSURANCE, "CHANTIER LIVRÉ")
+        self._synchronise()
+        number = next(iter(self._customers(INSURANCE)))
+        entry = next(iter(self._entries("CHANTIER LIVRÉ")))
+        self._sage(f'UPDATE dbo.f_comptet SET "{INSURANCE}" = NULL WHERE trim(ct_num) = %s', [number])
+        self._sage(
+            "UPDATE dbo.f_ecriturec SET \"CHANTIER LIVRÉ\" = 'Hangar', cbmodification = '2026-11-20 18:00'"
+            " WHERE ec_no = %s",
+            [entry],
+        )
+        self._synchronise()
+        self.assertNotIn(number, self._customers_in_odoo(1))
+        self.assertEqual(self._entries_in_odoo(1)[entry], "Hangar")
+
+    def test_kinds(self):
+        """Dates and numbers read as people write them; Sage's null date is nothing."""
+        self._sage('ALTER TABLE dbo.f_comptet ADD "PLAFOND" numeric(24,6), ADD "VISITE" timestamp')
+        for name in ("PLAFOND", "VISITE"):
+            self._sage("INSERT INTO dbo.cbsyslibre (cb_file, cb_name) VALUES ('F_COMPTET', %s)", [name])
+        first, second = list(self._customers("CATEGORISATION NIV 1"))[:2]
+        self._sage("UPDATE dbo.f_comptet SET \"PLAFOND\" = 1500.5, \"VISITE\" = '2026-03-31' WHERE ct_num = %s", [first])
+        self._sage("UPDATE dbo.f_comptet SET \"PLAFOND\" = 0, \"VISITE\" = '1753-01-01' WHERE ct_num = %s", [second])
+        self._show("PLAFOND", "VISITE")
+        self._synchronise()
+        self.assertEqual(self._customers_in_odoo(1), {first: "1500.5", second: "0"})
+        self.assertEqual(self._customers_in_odoo(2), {first: "31/03/2026"})
+
+    def test_odd_name(self):
+        """Quotes, question marks and SQL in a name are read as a name."""
+        column = '"' + ODD.replace('"', '""') + '"'
+        for table in ("f_comptet", "f_ecriturec"):
+            self._sage(f"ALTER TABLE dbo.{table} ADD {column} varchar(10)")
+            self._sage("INSERT INTO dbo.cbsyslibre (cb_file, cb_name) VALUES (%s, %s)", [table.upper(), ODD])
+            self._sage(f"UPDATE dbo.{table} SET {column} = 'Lille'")
+        self.database.action_read_free_fields()
+        self._field(ODD).used = True
+        self._synchronise()
+        self.assertEqual(set(self._customers_in_odoo(1).values()), {"Lille"})
+        self.assertEqual(set(self._entries_in_odoo(1).values()), {"Lille"})
+
+    def test_invented_name(self):
+        """A name that is no column of the base is never sent to it, even if it was forced into the settings."""
+        self._show(INSURANCE)
+        self.env["sage100.free.field"].sudo().create(
+            {
+                "database_id": self.database.id,
+                "target": "customer",
+                "sage_name": 'CT_Num" FROM dbo.f_comptet; DROP TABLE dbo.f_comptet --',
+                "used": True,
+            }
+        )
+        sync = self._synchronise(state=("warning",))
+        self.assertEqual(self._customers_in_odoo(1), self._customers(INSURANCE))
+        self.assertEqual(self._customers_in_odoo(2), {})
+        self.assertIn("DROP TABLE", self._missing(sync).message)
+
+    def _missing(self, sync):
+        return self.env["sage100.issue"].search([("sync_id", "=", sync.id), ("reason", "=", "missing_free_field")])
+
+    def test_gone(self):
+        """The last values of a field that Sage lost are kept, and one warning says so until it is seen to."""
+        self._show(INSURANCE, "CATEGORISATION NIV 1", "CHANTIER LIVRÉ")
+        self._synchronise()
+        insurance, sites = self._customers_in_odoo(1), self._entries_in_odoo(1)
+        self._sage(f'ALTER TABLE dbo.f_comptet DROP "{INSURANCE}"')
+        self._sage('ALTER TABLE dbo.f_ecriturec DROP "CHANTIER LIVRÉ"')
+        self._sage("UPDATE dbo.f_comptet SET \"CATEGORISATION NIV 1\" = 'Autre'")
+        self._sage("UPDATE dbo.f_ecriturec SET ec_intitule = 'Autre', cbmodification = '2026-11-20 18:00'")
+        for _turn in range(2):
+            sync = self._synchronise(state=("warning",))
+            self.assertEqual(self._customers_in_odoo(1), insurance)
+            self.assertEqual(set(self._customers_in_odoo(2).values()), {"Autre"})
+            self.assertEqual(self._entries_in_odoo(1), sites)
+            self.assertEqual(self._missing(sync).mapped("sage_key"), [INSURANCE, "CHANTIER LIVRÉ"])
+        self.assertTrue(self._field(INSURANCE).missing)
+        self._field(INSURANCE).used = False
+        self._field("CHANTIER LIVRÉ").used = False
+        self.assertFalse(self._missing(self._synchronise()))
+
+
+@tagged("post_install", "-at_install")
 class TestFreeFieldScreens(FreeFieldCase):
     """The names given by the user stand on the screens; what has no name is not there."""
 

@@ -17,6 +17,10 @@ IGNORED = ("situation", "ifrs", "centralisation", "supplier", "nobody")
 CENT = Decimal("0.01")
 
 
+class Nothing(Exception):
+    """There is nothing to do this with."""
+
+
 class History:
     """A base and what happens to it. ``step`` does one thing and names it; ``log`` keeps everything done.
 
@@ -46,7 +50,7 @@ class History:
         self._closed: set[Period] = set()
         self._weights = {operation: weight for operation, weight in self._operations().items() if weight}
 
-    def _operations(self) -> dict[Callable[[], str | None], int]:
+    def _operations(self) -> dict[Callable[[], str], int]:
         return {
             self.invoice: 12,
             self.instalments: 5,
@@ -91,10 +95,12 @@ class History:
             (operation,) = self.rng.choices(list(self._weights), list(self._weights.values()))
             self.base.silent = self.silent and self.rng.random() < 0.08
             self.base.recreates = self.rng.random() < 0.1
-            done = operation()
+            try:
+                done = operation()
+            except Nothing:
+                continue
             silent, self.base.silent, self.base.recreates = self.base.silent, False, False
-            if done:
-                break
+            break
         name = f"{operation.__name__} {done}{' (triggers off)' if silent else ''}"
         self.hidden = self.hidden or silent
         self.log.append(f"{len(self.log) + 1}. {self.base.now:%Y-%m-%d %H:%M:%S} {name}")
@@ -140,8 +146,10 @@ class History:
     def _numbers(self) -> set[str]:
         return set(self.base.customers)
 
-    def _pick(self, rows: Sequence[Row]) -> Row | None:
-        return self.rng.choice(rows) if rows else None
+    def _pick(self, rows: Sequence[Row]) -> Row:
+        if not rows:
+            raise Nothing
+        return self.rng.choice(rows)
 
     def _open_debits(self) -> list[Row]:
         """Debits that nobody settled, in the exercise that lives."""
@@ -188,10 +196,10 @@ class History:
         self.base.ignored(self._customer(), "411000", self._amount(), kind)
         return kind
 
-    def transfer(self) -> str | None:
+    def transfer(self) -> str:
         rows = [row for row in self._open_debits() if row["CG_Num"] == "411000" and not row["N_Devise"]]
         row = self._pick(rows)
-        return row and _tell(row, *self.base.transfer(row, "416000"))
+        return _tell(row, *self.base.transfer(row, "416000"))
 
     # Lettrage
 
@@ -204,20 +212,16 @@ class History:
         day = min(max(self.base.today, period[0]), period[1])
         return self.base.payment(str(row["CT_Num"]), str(row["CG_Num"]), amount, day=day, **values)
 
-    def settle(self) -> str | None:
+    def settle(self) -> str:
         """Pay an open debit to the cent, and letter."""
         row = self._pick(self._open_debits())
-        if row is None:
-            return None
         paid = self._pay(row, signed(row))
         self.base.letter([row, paid])
         return _tell(row, paid)
 
-    def settle_many(self) -> str | None:
+    def settle_many(self) -> str:
         """Several debits and credits of a scope, and what is missing; n to n."""
         row = self._pick(self._open_debits())
-        if row is None:
-            return None
         rows = self._scope(row)
         rows = [row, *self.rng.sample([r for r in rows if r is not row], self.rng.randint(0, min(3, len(rows) - 1)))]
         total = sum(map(signed, rows), Decimal(0))
@@ -236,11 +240,9 @@ class History:
             and self.base.period_of(day_of(other)) == period
         ]
 
-    def tolerance(self) -> str | None:
+    def tolerance(self) -> str:
         """A payment some cents short, the difference posted and lettered with it."""
         row = self._pick([row for row in self._open_debits() if not row["N_Devise"]])
-        if row is None:
-            return None
         gap = Decimal(self.rng.randint(-50, 50)) * CENT or CENT
         paid = self._pay(row, signed(row) - gap)
         common: Row = {"CG_Num": row["CG_Num"], "CT_Num": row["CT_Num"]}
@@ -248,10 +250,8 @@ class History:
         self.base.letter([row, paid, gone])
         return _tell(row, paid, gone)
 
-    def part_payment(self) -> str | None:
+    def part_payment(self) -> str:
         row = self._pick(self._open_debits())
-        if row is None:
-            return None
         rows = [row, self._pay(row, (signed(row) * self.rng.randint(1, 9) / 10).quantize(CENT))]
         others = [other for other in self._scope(row) if other not in rows and signed(other) > 0]
         if others and self.rng.random() < 0.4:
@@ -259,10 +259,9 @@ class History:
         self.base.letter(rows, full=False)
         return _tell(*rows)
 
-    def finish_part_payment(self) -> str | None:
-        row = self._pick([row for row in self._alive(coded=True) if str(row["EC_Lettrage"]).islower()])
-        if row is None or self._superseded(row):
-            return None
+    def finish_part_payment(self) -> str:
+        rows = [row for row in self._alive(coded=True) if str(row["EC_Lettrage"]).islower()]
+        row = self._pick([row for row in rows if not self._superseded(row)])
         group = self.base.group_of(row)
         left = sum(map(signed, group), Decimal(0))
         if left:
@@ -270,120 +269,98 @@ class History:
         self.base.letter(group)
         return _tell(*group)
 
-    def unletter(self) -> str | None:
+    def unletter(self) -> str:
         row = self._pick(self._alive(lettered=None, coded=True))
-        if row is None:
-            return None
         told = _tell(*self.base.group_of(row))
         self.base.unletter(row)
         return told
 
-    def letter_badly(self) -> str | None:
+    def letter_badly(self) -> str:
         """Upper-case letters on rows that do not balance: an import into Sage, or a half-read group."""
         row = self._pick(self._open_debits())
-        if row is None:
-            return None
         paid = self._pay(row, signed(row) - 7)
         self.base.letter([row, paid], check=False)
         return _tell(row, paid)
 
-    def settle_original(self) -> str | None:
+    def settle_original(self) -> str:
         """Letter in the old exercise an entry already copied by a provisional opening."""
         rows = [row for row in self._alive(coded=False) if self._superseded(row) and signed(row) > 0]
         row = self._pick([row for row in rows if row["CG_Num"] in ("411000", "413000", DOLLARS)])
-        if row is None:
-            return None
         paid = self._pay(row, signed(row))
         self.base.letter([row, paid])
         return _tell(row, paid)
 
     # Changes
 
-    def edit_amount(self) -> str | None:
+    def edit_amount(self) -> str:
         row = self._pick(self._typed())
-        if row is None:
-            return None
         self.base.edit_amount(row, signed(row) + Decimal(self.rng.randint(100, 9900)) * CENT)
         return _tell(row)
 
-    def edit_due_date(self) -> str | None:
+    def edit_due_date(self) -> str:
         row = self._pick([row for row in self._alive(lettered=None) if signed(row) > 0])
-        if row is None:
-            return None
         due = dt.datetime.combine(day_of(row) + dt.timedelta(days=self.rng.randint(1, 90)), dt.time())
         self.base.change(row, EC_Echeance=self.rng.choice((due, due, dt.datetime(1753, 1, 1), None)))
         return _tell(row)
 
-    def edit_piece(self) -> str | None:
+    def edit_piece(self) -> str:
         """Renumber a whole piece, or take one entry out of it."""
         row = self._pick([row for row in self._alive(lettered=None) if row["EC_ANType"] not in GENERATED])
-        if row is None:
-            return None
         rows = [row] if self.rng.random() < 0.4 else self.base.piece_of(row)
         for other in rows:
             self.base.change(other, EC_Piece=f"N{number_of(row)}")
         return _tell(*rows)
 
-    def edit_customer(self) -> str | None:
+    def edit_customer(self) -> str:
         row = self._pick(self._typed())
-        if row is None:
-            return None
         self.base.move_entry(row, CT_Num=self._customer())
         return _tell(row)
 
-    def edit_account(self) -> str | None:
+    def edit_account(self) -> str:
         row = self._pick([row for row in self._typed() if not row["N_Devise"]])
-        if row is None:
-            return None
         self.base.move_entry(row, CG_Num=self.rng.choice((*ACCOUNTS, "419100")))
         return _tell(row)
 
-    def edit_reminder(self) -> str | None:
+    def edit_reminder(self) -> str:
         row = self._pick(self._open_debits())
-        if row is None:
-            return None
         self.base.change(row, EC_Rappel=1, EC_DateRelance=self.base.now.replace(hour=0, minute=0, second=0))
         return _tell(row)
 
-    def delete_entry(self) -> str | None:
+    def delete_entry(self) -> str:
         row = self._pick(self._typed())
-        if row is None:
-            return None
         self.base.delete([row])
         return _tell(row)
 
-    def delete_piece(self) -> str | None:
+    def delete_piece(self) -> str:
         row = self._pick(self._typed())
-        if row is None:
-            return None
         rows = self.base.piece_of(row)
         self.base.delete(rows)
         return _tell(*rows)
 
     # Exercises
 
-    def open_exercise(self) -> str | None:
+    def open_exercise(self) -> str:
         """Run the opening of the oldest exercise that has none."""
         waiting = [period for period in self.base.periods[1:] if period[0] not in self.base.opened]
         if not waiting:
-            return None
+            raise Nothing
         self.base.open_exercise(waiting[0])
         return f"{waiting[0][0]}"
 
-    def reopen(self) -> str | None:
+    def reopen(self) -> str:
         """Run again an opening, and those after it."""
         again = [p for p in self.base.periods if p[0] in self.base.opened and p not in self._closed]
         if not again:
-            return None
+            raise Nothing
         period = self.rng.choice(again)
         self.base.reopen(period)
         return f"{period[0]}"
 
-    def close(self) -> str | None:
+    def close(self) -> str:
         """Close the oldest exercise once the next is opened for good."""
         period = next((p for p in self.base.periods[:-1] if p not in self._closed), None)
         if period is None or self.base.periods[self.base.periods.index(period) + 1][0] not in self.base.opened:
-            return None
+            raise Nothing
         self.base.reopen(self.base.periods[self.base.periods.index(period) + 1])
         self.base.close(period)
         self._closed.add(period)
@@ -399,9 +376,9 @@ class History:
         self.base.renumber(old, f"{old[:12]}{len(self.log):04d}")
         return f"{old} {old[:12]}{len(self.log):04d}"
 
-    def merge(self) -> str | None:
+    def merge(self) -> str:
         if len(self.base.customers) < 5:
-            return None
+            raise Nothing
         old, into = self.rng.sample(self.base.customers, 2)
         self.base.merge(old, into)
         return f"{old} into {into}"

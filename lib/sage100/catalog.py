@@ -53,10 +53,11 @@ class Catalog:
         cursor = self.connection.cursor()
         try:
             cursor.execute(f"SELECT * FROM {self.source(table)} WHERE 1 = 0")  # noqa: S608 (a constant of this module)
-        except pyodbc.ProgrammingError as error:
-            if not TABLES[table].mandatory:
-                return {}
+        except pyodbc.Error as error:
             failure = translate(error, self.settings, subject=table)
+            # Only its absence: a table that may not be read today is not one that the base lacks.
+            if failure.code is Failure.MISSING_TABLE and not TABLES[table].mandatory:
+                return {}
         else:
             return {column[0].lower(): column[0] for column in cursor.description}
         finally:

@@ -7,6 +7,7 @@ once; entries come by chunks (``reader_entries``), so that nothing grows with th
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -90,7 +91,8 @@ class Reader(EntryReader):
                 while chunk := cursor.fetchmany(size):
                     yield chunk
             finally:
-                cursor.close()
+                with contextlib.suppress(odbc.pyodbc.Error):  # the connection may be gone
+                    cursor.close()
         except odbc.pyodbc.Error as error:
             failure = odbc.translate(error, self.settings, subject=table)
         else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from .records_tiers import BankAccount, Collaborator, Contact, Mandate, Risk, Term
 from .values import integer, text
@@ -10,20 +12,39 @@ from .values import integer, text
 if TYPE_CHECKING:
     from .reader import Reader, Snapshot
 
+Belonging = TypeVar("Belonging", Contact, BankAccount, Mandate, Term)
+
 
 def read_tiers(reader: Reader, snapshot: Snapshot) -> None:
     """Fill the snapshot with customers, with what belongs to them, and with the labels that they refer to."""
     snapshot.collaborators = reader.all("F_COLLABORATEUR", Collaborator.from_row)
     snapshot.customers = reader.customers()
-    known = snapshot.customers
-    snapshot.contacts = [c for c in reader.all("F_CONTACTT", Contact.from_row) if c.customer in known]
-    snapshot.banks = [bank for bank in reader.all("F_BANQUET", BankAccount.from_row) if bank.customer in known]
-    snapshot.mandates = [item for item in reader.all("F_MANDAT", Mandate.from_row) if item.customer in known]
-    snapshot.terms = [term for term in reader.all("F_REGLEMENTT", Term.from_row) if term.customer in known]
+    numbers = {number.upper(): number for number in snapshot.customers}
+    snapshot.contacts = of_customers(reader.all("F_CONTACTT", Contact.from_row), numbers)
+    snapshot.banks = of_customers(reader.all("F_BANQUET", BankAccount.from_row), numbers)
+    snapshot.mandates = of_customers(reader.all("F_MANDAT", Mandate.from_row), numbers)
+    snapshot.terms = of_customers(reader.all("F_REGLEMENTT", Term.from_row), numbers)
     snapshot.payment_modes = reader.labels("P_REGLEMENT", "R_Intitule")
     snapshot.services = reader.labels("P_SERVICECPTA", "S_Intitule")
     snapshot.risks = read_risks(reader)
     snapshot.countries = read_countries(reader)
+
+
+def of_customers(records: Iterable[Belonging], numbers: dict[str, str]) -> list[Belonging]:
+    """Return the records that belong to customers, under the number as the customer spells it.
+
+    SQL Server does not tell capitals from small letters: both spellings meet in one base.
+
+    Examples:
+        >>> of_customers([Term("dupont"), Term("SUPPLIER")], {"DUPONT": "Dupont"})[0].customer
+        'Dupont'
+    """
+    found = []
+    for record in records:
+        number = numbers.get(record.customer.upper())
+        if number:
+            found.append(record if number == record.customer else replace(record, customer=number))
+    return found
 
 
 def read_risks(reader: Reader) -> dict[int, Risk]:

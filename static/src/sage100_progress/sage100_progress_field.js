@@ -6,11 +6,11 @@ import { Component, onMounted, onWillUnmount } from "@odoo/owl";
 
 /** Milliseconds between two readings of a synchronisation that is not over. */
 export const REFRESH_DELAY = 2500;
-const UNDER_WAY = ["queued", "running"];
+const UNDER_WAY = ["queued", "running", "paused"];
 
 /**
  * State of a synchronisation: while it waits or runs, the form reads its record again
- * every few seconds. It reads nothing when a person is typing in the form or looks at
+ * every few seconds. It reads nothing while a person types in the form or looks at
  * another tab, nor once the synchronisation is over or the form is left.
  */
 export class Sage100ProgressField extends Component {
@@ -44,9 +44,11 @@ export class Sage100ProgressField extends Component {
 
     async refresh() {
         const { record } = this.props;
-        if (this.isUnderWay && !document.hidden && record.resId && !record.dirty) {
+        if (this.isUnderWay && !document.hidden && record.resId) {
             try {
-                await record.load();
+                if (!(await record.isDirty())) {
+                    await record.load();
+                }
             } catch (error) {
                 if (!(error instanceof ConnectionLostError)) {
                     throw error;

@@ -1,0 +1,94 @@
+"""Rows → COPY. Plain Python."""
+
+import io
+from datetime import date, datetime
+from decimal import Decimal
+
+from odoo.tools import SQL
+
+NULL = r"\N"
+ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\x00": None})
+
+
+class Printed(str):
+    """A value as PostgreSQL prints it, empty texts included."""
+
+    __slots__ = ()
+
+
+def _escape(value):
+    return value.translate(ESCAPES) if value else NULL
+
+
+#: How COPY reads each type. None is NULL; so is an empty text, as the columns of Odoo's optional texts mean it.
+FORMATS = {
+    type(None): lambda _value: NULL,
+    bool: lambda value: "t" if value else "f",
+    str: _escape,
+    int: str,
+    float: str,
+    Decimal: str,
+    date: date.isoformat,
+    datetime: str,
+    Printed: lambda value: value.translate(ESCAPES),
+}
+
+
+def text(row):
+    """Return a row as COPY reads it."""
+    return "\t".join([FORMATS[value.__class__](value) for value in row])
+
+
+def copy_rows(env, table, columns, rows, constants=None):
+    """Add rows to a table: sequences of values in the order of ``columns``, and columns that are the same in all.
+
+    The ORM is bypassed: no default, no compute, no constraint but PostgreSQL's own.
+    """
+    if not rows:
+        return
+    constants = constants or {}
+    tail = f"\t{text(constants.values())}\n" if constants else "\n"
+    file = io.StringIO("".join([text(row) + tail for row in rows]))
+    names = SQL(", ").join(map(SQL.identifier, [*columns, *constants]))
+    statement = SQL("COPY %s (%s) FROM STDIN", SQL.identifier(table), names)
+    env.cr._obj.copy_expert(statement.code, file)
+
+
+def stage_rows(env, table, columns, rows):
+    """Fill a temporary table with rows; return its name. Column types are those of the named table."""
+    name = f"sage100_{table}"
+    env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(name)))
+    env.cr.execute(
+        SQL(
+            "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT %s FROM %s WITH NO DATA",
+            SQL.identifier(name),
+            SQL(", ").join(map(SQL.identifier, columns)),
+            SQL.identifier(table),
+        )
+    )
+    copy_rows(env, name, columns, rows)
+    return name
+
+
+def update_rows(env, table, columns, rows, stamp=True):
+    """Update rows by id, the first of ``columns``; the ORM is bypassed."""
+    if not rows:
+        return
+    staged = SQL.identifier(stage_rows(env, table, columns, rows))
+    sets = [SQL("%s = staged.%s", SQL.identifier(name), SQL.identifier(name)) for name in columns[1:]]
+    if stamp:
+        sets.append(SQL("write_uid = %s, write_date = %s", env.uid, env.cr.now()))
+    target = SQL.identifier(table)
+    env.cr.execute(
+        SQL("UPDATE %s target SET %s FROM %s staged WHERE target.id = staged.id", target, SQL(", ").join(sets), staged)
+    )
+
+
+def next_ids(env, table, number):
+    """Take ids from the sequence of a table."""
+    if not number:
+        return []
+    rows = env.execute_query(
+        SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{table}_id_seq", number)
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,185 @@
+import json
+
+from odoo import api, models
+from odoo.tools import SQL, email_normalize
+from odoo.tools.sql import column_exists
+
+from .sage100_bulk_copy import Printed, copy_rows, next_ids
+
+# Computed by the rules of Odoo that `_prepare` follows; other stored computed fields are handed to the ORM. VIES is not
+# asked about thousands of numbers: no more does Odoo when it imports a file.
+FILLED = {
+    "commercial_company_name",
+    "commercial_partner_id",
+    "company_registry",
+    "complete_name",
+    "email_normalized",
+    "lang",
+    "partner_share",
+    "properties",
+    "user_id",
+    "vies_valid",
+}
+CHECKED = "sage100_checked_vat"
+
+
+class ResPartner(models.Model):
+    """VAT numbers checked in bulk."""
+
+    _inherit = "res.partner"
+
+    @api.model
+    def _with_checked_vat(self):
+        """Return these partners in a context where a VAT number is checked once, without a query."""
+        if CHECKED in self.env.context:
+            return self
+        group = self.env["res.country.group"].sudo().search([("code", "=", "EU_PREFIX")], limit=1)
+        codes = frozenset(group.country_ids.mapped("code"))
+        return self.with_context(**{CHECKED: {"": codes}})
+
+    @api.model
+    def _run_vat_checks(self, country, vat, partner_name="", validation="error"):
+        known = self.env.context.get(CHECKED)
+        if known is None or not country or not vat:
+            return super()._run_vat_checks(country, vat, partner_name, validation)
+        key = country.id, vat
+        if key not in known:
+            found = self._check_own_vat(country, vat, known[""])
+            found = found or super()._run_vat_checks(country, vat, partner_name, validation)
+            if not validation or not found[0]:
+                return found
+            known[key] = known[country.id, found[0]] = found
+        return known[key]
+
+    @api.model
+    def _check_own_vat(self, country, vat, codes):
+        """Return what Odoo finds of the usual case, a valid number that begins with the code of its own EU country."""
+        prefix, number = self._split_vat(vat)
+        if not number or prefix == "GR" or prefix != country.code or prefix not in codes:
+            return None
+        number = self._format_vat_number(prefix, number)
+        valid = self._check_vat_number(prefix, number) and not number.startswith(prefix)
+        return (prefix + number, prefix) if valid else None
+
+
+class Sage100BulkPartner(models.AbstractModel):
+    """Many partners at once: the rows that ``res.partner.create`` would make, by COPY.
+
+    For customers without parent and for contacts, which share address, language and commercial fields with their
+    parent. No follower, no message, no VIES.
+    """
+
+    _name = "sage100.bulk.partner"
+    _description = "Sage 100 import: partners in bulk"
+
+    @api.model
+    def _create(self, vals_list):
+        """Make partners; return them, in the order given."""
+        Partner = self.env["res.partner"]
+        if not vals_list:
+            return Partner
+        Partner.flush_model()
+        ids = next_ids(self.env, "res_partner", len(vals_list))
+        defaults = self._get_defaults()
+        parents = self._fetch_parents({vals["parent_id"] for vals in vals_list if vals.get("parent_id")})
+        rows = [
+            self._prepare(number, defaults | vals, parents.get(vals.get("parent_id")))
+            for number, vals in zip(ids, vals_list, strict=True)
+        ]
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        now = self.env.cr.now()
+        stamps = {"create_uid": self.env.uid, "write_uid": self.env.uid, "create_date": now, "write_date": now}
+        copy_rows(self.env, "res_partner", columns, [[row.get(name) for name in columns] for row in rows], stamps)
+        partners = Partner._with_checked_vat().browse(ids)
+        Partner.browse(parents).invalidate_recordset(["child_ids"], flush=False)
+        self._compute_others(partners, columns)
+        return Partner.browse(ids)
+
+    @api.model
+    def _get_defaults(self):
+        """Return the defaults of the fields that nothing computes."""
+        fields = self.env["res.partner"]._fields
+        names = [name for name, field in fields.items() if field.store and field.column_type and name not in FILLED]
+        names = [name for name in names if not fields[name].compute]
+        return {"lang": None, **self.env["res.partner"].default_get([*names, "lang"])}
+
+    @api.model
+    def _compute_others(self, partners, columns):
+        """Have the ORM compute the stored fields that no column came for."""
+        for name, field in partners._fields.items():
+            if field.store and field.compute and name not in FILLED and name not in columns:
+                self.env.add_to_compute(field, partners)
+        partners.flush_recordset()
+
+    # Values
+
+    def _prepare(self, number, vals, parent):
+        """Return column → value of a partner."""
+        Partner = self.env["res.partner"]
+        if vals.get("website"):
+            vals["website"] = Partner._clean_website(vals["website"])
+        row = {"id": number}
+        for name, value in vals.items():
+            field = Partner._fields[name]
+            if field.store and field.column_type:
+                row[name] = self._print(field.convert_to_column_insert(value, Partner, vals))
+        row["partner_share"] = True
+        row["email_normalized"] = email_normalize(vals.get("email"), strict=False) or None
+        row["commercial_partner_id"] = number
+        row["commercial_company_name"] = row["name"] if vals.get("is_company") else None
+        row["complete_name"] = (vals["name"] or "").strip()
+        if "vies_valid" in Partner._fields:
+            row["vies_valid"] = False
+        if parent and not vals.get("is_company"):
+            row |= self._inherit_parent(row, parent)
+        return row
+
+    @staticmethod
+    def _inherit_parent(row, parent):
+        """Return the columns that a contact takes from its parent."""
+        shared = dict(parent)
+        company, name = shared.pop("commercial_company_name"), shared.pop("name")
+        lang, user = shared.pop("lang"), shared.pop("user_id")
+        return {
+            **shared,
+            "commercial_company_name": company,
+            "complete_name": f"{company or name or ''}, {row['complete_name']}".strip(),
+            "lang": lang or row["lang"],
+            "user_id": row.get("user_id") or user,
+        }
+
+    def _fetch_parents(self, parent_ids):
+        """Return id → what the contacts of these partners share with them."""
+        if not parent_ids:
+            return {}
+        Partner = self.env["res.partner"]
+        names = [*Partner._address_fields(), *Partner._commercial_fields()]
+        shared = [name for name in dict.fromkeys(names) if column_exists(self.env.cr, "res_partner", name)]
+        jsons = {name for name in shared if Partner._fields[name].company_dependent}
+        owner = {name: "company" if name in Partner._commercial_fields() else "parent" for name in shared}
+        columns = SQL(", ").join(
+            SQL("%s%s", SQL.identifier(owner[name], name), SQL("::text" if name in jsons else "")) for name in shared
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT parent.id, parent.name, parent.lang, parent.user_id, parent.commercial_partner_id,
+                       CASE WHEN company.is_company THEN company.name END, %s
+                  FROM res_partner parent
+                  JOIN res_partner company ON company.id = parent.commercial_partner_id
+                 WHERE parent.id = ANY(%s)
+                """,
+                columns,
+                list(parent_ids),
+            )
+        )
+        first = ("name", "lang", "user_id", "commercial_partner_id", "commercial_company_name")
+        return {row[0]: dict(zip((*first, *shared), row[1:], strict=True)) for row in rows}
+
+    @staticmethod
+    def _print(value):
+        """Return a value fit for COPY: JSON columns come wrapped, HTML is more than a text."""
+        if isinstance(value, str):
+            return str(value)
+        adapted = getattr(value, "adapted", None)
+        return value if adapted is None else Printed(json.dumps(adapted))
