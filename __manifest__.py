@@ -29,6 +29,7 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/sage100_customer_views.xml",
+        "views/sage100_entry_views.xml",
         "views/sage100_sync_views.xml",
         "views/sage100_database_views.xml",
         "views/sage100_free_field_views.xml",

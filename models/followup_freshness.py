@@ -68,9 +68,15 @@ class ResCompany(models.Model):
 
     def _followup_freshness_text(self, state, database, last):
         moment = database.last_success_at and self._followup_moment(database.last_success_at)
+        if state == "failed" and last.failure == "control" and last.customers_differing == 1:
+            return self.env._(
+                "The balance of one customer of %(name)s differs from Sage: look at it before sending anything.",
+                name=database.name,
+            )
         if state == "failed" and last.failure == "control":
             return self.env._(
-                "The balances of %(count)s customers of %(name)s differ from Sage: look at them before sending anything.",
+                "The balances of %(count)s customers of %(name)s differ from Sage: "
+                "look at them before sending anything.",
                 count=last.customers_differing,
                 name=database.name,
             )
@@ -169,13 +175,10 @@ class FollowupReminder(models.Model):
 
         Promise: automatic sending needs a successful synchronisation, recent, whose totals agree.
         """
-        held = {
-            company: reason for company in self.company_id if (reason := company.sudo()._followup_hold_reason())
-        }
+        held = {company: reason for company in self.company_id if (reason := company.sudo()._followup_hold_reason())}
         if held and self._is_automatic_release():
-            raise UserError(
-                self.env._("Nothing was sent, automatic sending is on hold. %(reason)s", reason=next(iter(held.values())))
-            )
+            reason = next(iter(held.values()))
+            raise UserError(self.env._("Nothing was sent, automatic sending is on hold. %(reason)s", reason=reason))
         released = super()._release()
         for company, reason in held.items():
             released.filtered(lambda r, company=company: r.company_id == company).run_id._log_hold_decision(reason)
@@ -185,4 +188,3 @@ class FollowupReminder(models.Model):
     def _is_automatic_release(self):
         """Whether no person asked for the release: a scheduled action, or Odoo itself."""
         return bool(self.env.context.get("cron_id")) or self.env.user._is_superuser()
-

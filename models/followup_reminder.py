@@ -276,6 +276,8 @@ class FollowupReminder(models.Model):
 
     def _render_text(self, template):
         self.ensure_one()
+        # Free fields of Sage and the like differ with the company.
+        template = template.with_company(self.company_id)
         self.subject = template._render_field("subject", self.ids)[self.id]
         self.body = template._render_field("body_html", self.ids)[self.id]
         self.level_name = self.level_id.name

@@ -3,6 +3,9 @@ from decimal import Decimal
 
 from odoo import models
 
+from .sage100_bulk_run import CONTEXT
+
+
 class Sage100LoaderEntry(models.AbstractModel):
     """From what is to what must be: lines to add, to change, to remove; what a lock date forbids."""
 

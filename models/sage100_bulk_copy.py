@@ -20,18 +20,28 @@ def _escape(value):
     return value.translate(ESCAPES) if value else NULL
 
 
+class _Formats(dict):
+    """Functions by type; a type that is not listed is written as the nearest of its parents."""
+
+    def __missing__(self, kind):
+        self[kind] = next(self[parent] for parent in kind.__mro__ if parent in self)
+        return self[kind]
+
+
 #: How COPY reads each type. None is NULL; so is an empty text, as the columns of Odoo's optional texts mean it.
-FORMATS = {
-    type(None): lambda _value: NULL,
-    bool: lambda value: "t" if value else "f",
-    str: _escape,
-    int: str,
-    float: str,
-    Decimal: str,
-    date: date.isoformat,
-    datetime: str,
-    Printed: lambda value: value.translate(ESCAPES),
-}
+FORMATS = _Formats(
+    {
+        type(None): lambda _value: NULL,
+        bool: lambda value: "t" if value else "f",
+        str: _escape,
+        int: str,
+        float: str,
+        Decimal: str,
+        date: date.isoformat,
+        datetime: str,
+        Printed: lambda value: value.translate(ESCAPES),
+    }
+)
 
 
 def text(row):
@@ -88,7 +98,5 @@ def next_ids(env, table, number):
     """Take ids from the sequence of a table."""
     if not number:
         return []
-    rows = env.execute_query(
-        SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{table}_id_seq", number)
-    )
+    rows = env.execute_query(SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{table}_id_seq", number))
     return [row[0] for row in rows]

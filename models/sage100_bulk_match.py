@@ -63,14 +63,12 @@ class Sage100LoaderEntry(models.AbstractModel):
         """Return what an unlettered amount may be set against, None when credits stay as they are."""
         if not run.allot:
             return None
-        return {
-            number: (line.customer, line.account_id, line.currency_id) for number, line in chunk.lines.items()
-        }
+        return {number: (line.customer, line.account_id, line.currency_id) for number, line in chunk.lines.items()}
 
     # What is
 
     def _read_partials(self, run, chunk):
-        """Fill ``chunk.partials``; return line id → what persons reconciled of it, once what no longer fits is undone."""
+        """Fill ``chunk.partials``; return line id → what persons reconciled, less what no longer fits, undone."""
         if not chunk.known:
             return {}
         used = self._fetch_partials(run, chunk)
@@ -196,8 +194,9 @@ class Sage100LoaderEntry(models.AbstractModel):
         if same and self._is_full_as_wanted(chunk, settlement, lines, present):
             kept.update(present)
             for line in lines:
-                known = chunk.known[line.ec_no]
-                line.full_id, line.matching_number = known.full_id, known.matching_number
+                known = chunk.known.get(line.ec_no)
+                if known:
+                    line.full_id, line.matching_number = known.full_id, known.matching_number
         else:
             chunk.made.append((settlement, lines, wanted))
             chunk.touched.update(line.partner_id for line in lines)
@@ -206,5 +205,6 @@ class Sage100LoaderEntry(models.AbstractModel):
     @staticmethod
     def _is_full_as_wanted(chunk, settlement, lines, present):
         fulls = {partial.full_id for partial in present.values()}
-        fulls.update(chunk.known[line.ec_no].full_id for line in lines)
+        knowns = [chunk.known.get(line.ec_no) for line in lines]
+        fulls.update(known.full_id if known else None for known in knowns)
         return len(fulls) == 1 and (None not in fulls) == settlement.full

@@ -20,46 +20,43 @@ FILLED = {
     "user_id",
     "vies_valid",
 }
-CHECKED = "sage100_checked_vat"
+IN_BULK = "sage100_partners_in_bulk"
 
 
 class ResPartner(models.Model):
-    """VAT numbers checked in bulk."""
+    """VAT numbers checked in bulk: at each number, Odoo asks the database which countries are those of the EU."""
 
     _inherit = "res.partner"
 
     @api.model
-    def _with_checked_vat(self):
-        """Return these partners in a context where a VAT number is checked once, without a query."""
-        if CHECKED in self.env.context:
-            return self
-        group = self.env["res.country.group"].sudo().search([("code", "=", "EU_PREFIX")], limit=1)
-        codes = frozenset(group.country_ids.mapped("code"))
-        return self.with_context(**{CHECKED: {"": codes}})
+    def _check_vat_in_bulk(self, country, vat):
+        """Return a VAT number as Odoo writes it, empty when it refuses it; the usual ones cost no query."""
+        return self._check_own_vat(country, vat) or self._run_vat_checks(country, vat, validation="setnull")[0]
+
+    def _deduce_country_code(self):
+        if self.env.context.get(IN_BULK) and self._check_own_vat(self.country_id, self.vat):
+            return self.country_id.code
+        return super()._deduce_country_code()
 
     @api.model
-    def _run_vat_checks(self, country, vat, partner_name="", validation="error"):
-        known = self.env.context.get(CHECKED)
-        if known is None or not country or not vat:
-            return super()._run_vat_checks(country, vat, partner_name, validation)
-        key = country.id, vat
-        if key not in known:
-            found = self._check_own_vat(country, vat, known[""])
-            found = found or super()._run_vat_checks(country, vat, partner_name, validation)
-            if not validation or not found[0]:
-                return found
-            known[key] = known[country.id, found[0]] = found
-        return known[key]
-
-    @api.model
-    def _check_own_vat(self, country, vat, codes):
-        """Return what Odoo finds of the usual case, a valid number that begins with the code of its own EU country."""
+    def _check_own_vat(self, country, vat):
+        """Return the number in the usual case alone: valid, and beginning with the code of its own country of the EU."""
+        if not country or not vat or not hasattr(self, "_split_vat"):
+            return None  # nothing to check, or Odoo's check of numbers is not installed
         prefix, number = self._split_vat(vat)
-        if not number or prefix == "GR" or prefix != country.code or prefix not in codes:
+        if not number or prefix == "GR" or prefix != country.code or prefix not in self._get_vat_prefixes():
             return None
         number = self._format_vat_number(prefix, number)
-        valid = self._check_vat_number(prefix, number) and not number.startswith(prefix)
-        return (prefix + number, prefix) if valid else None
+        return prefix + number if self._check_vat_number(prefix, number) and not number.startswith(prefix) else None
+
+    @api.model
+    def _get_vat_prefixes(self):
+        """Return the countries whose VAT numbers begin with their code, asked once in a transaction."""
+        cache = self.env.cr.cache
+        if IN_BULK not in cache:
+            group = self.env["res.country.group"].sudo().search([("code", "=", "EU_PREFIX")], limit=1)
+            cache[IN_BULK] = frozenset(group.country_ids.mapped("code"))
+        return cache[IN_BULK]
 
 
 class Sage100BulkPartner(models.AbstractModel):
@@ -90,7 +87,7 @@ class Sage100BulkPartner(models.AbstractModel):
         now = self.env.cr.now()
         stamps = {"create_uid": self.env.uid, "write_uid": self.env.uid, "create_date": now, "write_date": now}
         copy_rows(self.env, "res_partner", columns, [[row.get(name) for name in columns] for row in rows], stamps)
-        partners = Partner._with_checked_vat().browse(ids)
+        partners = Partner.with_context(**{IN_BULK: True}).browse(ids)
         Partner.browse(parents).invalidate_recordset(["child_ids"], flush=False)
         self._compute_others(partners, columns)
         return Partner.browse(ids)
@@ -105,9 +102,9 @@ class Sage100BulkPartner(models.AbstractModel):
 
     @api.model
     def _compute_others(self, partners, columns):
-        """Have the ORM compute the stored fields that no column came for."""
+        """Have the ORM compute the stored columns that no value came for (images are files: there is none)."""
         for name, field in partners._fields.items():
-            if field.store and field.compute and name not in FILLED and name not in columns:
+            if field.store and field.column_type and field.compute and name not in FILLED and name not in columns:
                 self.env.add_to_compute(field, partners)
         partners.flush_recordset()
 

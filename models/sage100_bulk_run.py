@@ -1,8 +1,8 @@
 """What the chunks of one bulk load share, and what one chunk is. Plain Python: it lives as long as one synchronisation.
 
-The bulk path writes moves, lines and reconciliations by COPY and set-based SQL: the ORM enters some 25 entries a second,
-this some thousands. Every row is inserted once with its final values; ``sage100_bulk_guard`` hands to the ORM whatever
-field it does not know.
+The bulk path writes moves, lines and reconciliations by COPY and set-based SQL: the ORM enters some 25 entries a
+second, this some thousands. Every row is inserted once with its final values;
+``sage100_bulk_guard`` hands to the ORM whatever field it does not know.
 """
 
 from __future__ import annotations

@@ -206,9 +206,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         for line in chunk.new:
             if line.by_orm:
                 line.residual, line.residual_foreign = line.balance, line.foreign
-            lines.append(
-                (line.id, *content(line), *state(line), documents.get(line.move_id), False, run.database.id)
-            )
+            lines.append((line.id, *content(line), *state(line), documents.get(line.move_id), False, run.database.id))
         copy_rows(self.env, "account_move_line", LINE_COLUMNS, lines, constants)
         return [line.id for line in chunk.new] + self._insert_counterparts(run, balances, constants)
 
@@ -219,9 +217,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         if chunk.changed:
             rows = [(line.id, *content(line)) for line in chunk.changed]
             update_rows(self.env, "account_move_line", ("id", *CONTENT_COLUMNS), rows)
-        update_rows(
-            self.env, "account_move_line", ("id", *STATE_COLUMNS), [(line.id, *state(line)) for line in moved]
-        )
+        update_rows(self.env, "account_move_line", ("id", *STATE_COLUMNS), [(line.id, *state(line)) for line in moved])
 
     # Reconciliations
 
@@ -259,7 +255,10 @@ class Sage100LoaderEntry(models.AbstractModel):
         self.env.cr.execute(SQL("DELETE FROM account_partial_reconcile WHERE id = ANY(%s)", ids))
         if fulls:
             self.env.cr.execute(
-                SQL("UPDATE account_partial_reconcile SET full_reconcile_id = NULL WHERE full_reconcile_id = ANY(%s)", fulls)
+                SQL(
+                    "UPDATE account_partial_reconcile SET full_reconcile_id = NULL WHERE full_reconcile_id = ANY(%s)",
+                    fulls,
+                )
             )
             self.env.cr.execute(SQL("DELETE FROM account_full_reconcile WHERE id = ANY(%s)", fulls))
 
@@ -281,7 +280,7 @@ class Sage100LoaderEntry(models.AbstractModel):
             self._reread_states(chunk)
 
     def _match_by_orm(self, run, chunk):
-        """Make through the ORM the groups that hold a line that a person reconciled, and bring such lines up to date."""
+        """Make through the ORM the groups with a line that a person reconciled, and bring such lines up to date."""
         changed = {line.id for line in chunk.changed}
         stale = [line for line in chunk.lines.values() if line.by_orm and (line.id in changed or chunk.mixed)]
         if not stale:

@@ -20,7 +20,7 @@ class Sage100Database(models.Model):
     responsible_id = fields.Many2one(
         "res.users",
         string="Person alerted",
-        default=lambda self: self.env.user if self.env.user.active else False,
+        default=lambda self: self._default_responsible_id(),
         domain=lambda self: [("share", "=", False), ("all_group_ids", "in", self._get_alert_groups().ids)],
         copy=False,
         help="Gets an activity and an e-mail when balances differ from Sage or a scheduled synchronisation fails.",
@@ -32,6 +32,12 @@ class Sage100Database(models.Model):
         readonly=True,
         copy=False,
     )
+
+    @api.model
+    def _default_responsible_id(self):
+        """Whoever sets the base up, unless it is Odoo itself or somebody who could not open it."""
+        user = self.env.user
+        return user if user.active and user.all_group_ids & self._get_alert_groups() else user.browse()
 
     @api.model
     def _get_alert_groups(self):
@@ -142,7 +148,8 @@ class Sage100Database(models.Model):
     def _send_alert(self, sync, user):
         template = self.env.ref(TEMPLATE, raise_if_not_found=False)
         if template and user.email:
-            template.with_context(alert_user_id=user.id).send_mail(sync.id)
+            mail_id = template.with_context(alert_user_id=user.id).send_mail(sync.id)
+            self.env["mail.mail"].browse(mail_id).send_after_commit()
 
 
 class Sage100Sync(models.Model):
@@ -158,8 +165,10 @@ class Sage100Sync(models.Model):
     def _get_alert_issues(self, limit=50):
         """Return the balances that differ, for the table of the alert."""
         self.ensure_one()
-        return self.env["sage100.issue"].sudo().search(
-            [("sync_id", "=", self.id), ("kind", "=", "control")], order="customer_number, id", limit=limit
+        return (
+            self.env["sage100.issue"]
+            .sudo()
+            .search([("sync_id", "=", self.id), ("kind", "=", "control")], order="customer_number, id", limit=limit)
         )
 
     def _get_alert_url(self):

@@ -2,8 +2,10 @@ import contextlib
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.sql_db import db_connect
 
 from ..lib.sage100 import connection as odbc
+from ..lib.sage100.cancelling import watching
 from ..lib.sage100.reader import Reader
 
 LONGEST = 3600  # seconds: beyond, a dead server would hold a worker for hours
@@ -60,12 +62,14 @@ class Sage100Database(models.Model):
     def _connect(self, sync=None):
         """Yield a reader of the base, through a connection closed at the end.
 
-        A synchronisation is told when the server refuses the isolation wanted: an information, not a failure.
+        A synchronisation is told when the server refuses the isolation wanted: an information, not a failure. It can
+        be cancelled even while the server is answering.
         """
         settings = self._get_settings()
         note = sync._note_isolation if sync is not None else lambda detail: None
-        with odbc.connect(settings, self.isolation, note) as connection:
-            yield Reader(connection, settings, free=self._get_free_columns())
+        wished = sync._get_wish() if sync is not None else None
+        with odbc.connect(settings, self.isolation, note) as connection, watching(wished) as watch:
+            yield Reader(connection, settings, free=self._get_free_columns(), watch=watch)
 
 
 class Sage100Sync(models.Model):
@@ -83,3 +87,20 @@ class Sage100Sync(models.Model):
             "does. It said: %(detail)s",
             detail=detail,
         )
+
+    def _get_wish(self):
+        """Return a function, for another thread, that tells whether a person asked to cancel this synchronisation.
+
+        None when nobody could: what is not committed is seen by nobody else.
+        """
+        self.ensure_one()
+        if not self._is_committing():
+            return None
+        connection, sync_id = db_connect(self.env.cr.dbname), self.id
+
+        def wished():
+            with connection.cursor() as cr:
+                cr.execute("SELECT 1 FROM sage100_sync_cancel WHERE sync_id = %s LIMIT 1", (sync_id,))
+                return bool(cr.rowcount)
+
+        return wished

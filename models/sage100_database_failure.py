@@ -104,8 +104,8 @@ class Sage100Database(models.Model):
 
     def _explain_login_refused(self, error):
         return self.env._(
-            "Database %(name)s: server %(server)s does not let « %(login)s » in: %(detail)s "
-            "The login may be disabled, locked or expired, or the server may accept Windows logins only.",
+            "Database %(name)s: server %(server)s does not let « %(login)s » in. The login may be disabled, locked or "
+            "expired, or the server may accept Windows logins only. It says: %(detail)s",
             name=self.name,
             server=self.server,
             login=self.login,
@@ -132,8 +132,8 @@ class Sage100Database(models.Model):
 
     def _explain_base_unavailable(self, error):
         return self.env._(
-            "Database %(name)s: SQL database « %(base)s » cannot be opened now (being restored, offline, or reserved "
-            "by somebody): %(detail)s It will be tried again at the next synchronisation.",
+            "Database %(name)s: SQL database « %(base)s » cannot be opened now: it is being restored, offline, or "
+            "reserved by somebody. It will be tried again at the next synchronisation. The server says: %(detail)s",
             name=self.name,
             base=self.database_name,
             detail=error.detail,

@@ -86,9 +86,9 @@ class Sage100Database(models.Model):
 
     @api.model
     def _get_due(self):
-        """Return the bases to synchronise now: asked for, paused, or whose interval is over."""
+        """Return the bases to synchronise now: asked for, paused, interrupted by a crash, or whose interval is over."""
         databases = self.search([])
-        waiting = self.env["sage100.sync"].search([("state", "in", ("queued", "paused"))]).database_id
+        waiting = self.env["sage100.sync"].search([("state", "in", ("queued", "paused", "running"))]).database_id
         now = fields.Datetime.now()
         due = databases.filtered(lambda base: base in waiting or base._is_due(now))
         return due.sorted(lambda base: (base.tried_at or fields.Datetime.to_datetime("1970-01-01"), base.id))

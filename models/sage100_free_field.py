@@ -43,7 +43,9 @@ class Sage100FreeField(models.Model):
         string="Place", readonly=True, aggregator=None, help="1 to 10 for customers, 1 to 3 for entries, 0 unused."
     )
     expression = fields.Char(
-        string="In the texts", compute="_compute_expression", help="Copy it into a text: it becomes the customer's value."
+        string="In the texts",
+        compute="_compute_expression",
+        help="Copy it into a text: it becomes the customer's value.",
     )
 
     _name_uniq = models.Constraint("UNIQUE(database_id, target, sage_name)", "This free field is already known.")
@@ -66,7 +68,12 @@ class Sage100FreeField(models.Model):
         wanted = [vals.get("used") for vals in vals_list]
         records = super().create(
             [
-                {**vals, "used": False, "slot": 0, "label": vals.get("label") or free_fields.label(vals["sage_name"])}
+                {
+                    **vals,
+                    "used": False,
+                    "slot": 0,
+                    "label": vals.get("label") or free_fields.label(vals.get("sage_name", "")),
+                }
                 for vals in vals_list
             ]
         )

@@ -19,6 +19,7 @@ class Job:
         totals: (customer, account) → Sage's own balance since the opening of the open fiscal years: control totals.
         unsettled: customers whose entries were still being typed when they were last read: they are not compared.
         partners: number of the customer in Sage → id of the partner.
+        automatic_modes: numbers of the payment modes that the company collects by itself.
         accounts: account in Sage → account in Odoo.
         counts: figures of the synchronisation (names of fields of sage100.sync).
         free_gone: "customer" or "entry" → place → name of the free fields that the base no longer has.
@@ -32,6 +33,7 @@ class Job:
     unsettled: set[str] = field(default_factory=set)
     plan: OpeningPlan | None = None
     partners: dict[str, int] = field(default_factory=dict)
+    automatic_modes: set[int] = field(default_factory=set)
     accounts: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     issues: list[dict[str, Any]] = field(default_factory=list)

@@ -93,10 +93,13 @@ class Sage100LoaderAccount(models.AbstractModel):
             self.env["res.currency"].with_context(active_test=False).search([("name", "in", list(codes.values()))])
         )
         by_code = {currency.name: currency for currency in records}
-        query = SQL("SELECT DISTINCT COALESCE(sage_currency, 0) FROM sage100_entry WHERE database_id = %s", job.database.id)
+        query = SQL(
+            "SELECT DISTINCT COALESCE(sage_currency, 0) FROM sage100_entry WHERE database_id = %s", job.database.id
+        )
         found = {}
-        job.forget("entry", keys=[str(index) for index in codes])
-        for (index,) in self.env.execute_query(query):
+        used = [index for (index,) in self.env.execute_query(query)]
+        job.forget("entry", keys=[f"N_Devise {index}" for index in used])
+        for index in used:
             currency = by_code.get(codes.get(index, ""))
             if index in (0, job.snapshot.company.currency):
                 currency = job.company.currency_id
@@ -110,7 +113,7 @@ class Sage100LoaderAccount(models.AbstractModel):
                     message,
                     scope="entry",
                     sage_table="P_DEVISE",
-                    sage_key=str(index),
+                    sage_key=f"N_Devise {index}",
                 )
                 currency = job.company.currency_id
             elif not currency.active:

@@ -133,22 +133,13 @@ class Sage100LoaderContact(models.AbstractModel):
 
     def _create_batch(self, batch, customers):
         present = self._get_present({customers[item.number].partner_id for item, _mark in batch})
-        partners, kept = {}, {}
+        kept = {}
         for item, _mark in batch:
             partner_id = item.email and present.pop((customers[item.number].partner_id, item.email), None)
             if partner_id:
                 kept[item.key] = self.env["res.partner"].browse(partner_id)
         new = [item for item, _mark in batch if item.key not in kept]
-        created = self.env["res.partner"].create(
-            [
-                {
-                    "type": "contact",
-                    "parent_id": customers[item.number].partner_id,
-                    **{name: value for name, value in item.partner.items() if value},
-                }
-                for item in new
-            ]
-        )
+        created = self._create_children([(customers[item.number].partner_id, item.partner) for item in new])
         partners = kept | {item.key: partner for item, partner in zip(new, created, strict=True)}
         records = self.env["sage100.contact"].create(
             [
@@ -166,6 +157,19 @@ class Sage100LoaderContact(models.AbstractModel):
         for record, (item, _mark) in zip(records, batch, strict=True):
             if item.key in kept:
                 self._apply(self._plan(record, item.partner))
+
+    def _create_children(self, items):
+        """Return new contacts of these partners."""
+        return self.env["sage100.bulk.partner"]._create(
+            [
+                {
+                    "type": "contact",
+                    "parent_id": parent_id,
+                    **{name: value for name, value in vals.items() if value},
+                }
+                for parent_id, vals in items
+            ]
+        )
 
     def _get_present(self, parent_ids):
         """Return (customer, address) → contact, for the contacts of these customers that no base knows yet."""

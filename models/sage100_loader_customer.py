@@ -206,7 +206,7 @@ class Sage100LoaderCustomer(models.AbstractModel):
             SQL(
                 "UPDATE sage100_customer customer SET payer_id = payer.id FROM sage100_customer original "
                 "LEFT JOIN sage100_customer payer ON payer.database_id = original.database_id "
-                "AND upper(payer.number) = upper(original.payer_number) "
+                "AND payer.number = original.payer_number "
                 "WHERE original.id = customer.id AND customer.database_id = %s "
                 "AND customer.payer_id IS DISTINCT FROM payer.id",
                 job.database.id,

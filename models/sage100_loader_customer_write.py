@@ -6,8 +6,6 @@ from odoo.exceptions import UserError, ValidationError
 from ..lib.sage100.tiers_matching import clean_siret, clean_vat
 from ..lib.sage100.tiers_values import split_emails
 
-# Partners made here have neither parent nor contact yet: nothing to synchronise between them.
-CREATION = {"_partners_skip_fields_sync": True}
 # A change of these alone is nothing that a person would see.
 TECHNICAL = {"digest", "mark"}
 
@@ -92,8 +90,7 @@ class Sage100LoaderCustomer(models.AbstractModel):
         if vals.get("vat"):
             country = self.env["res.country"].browse(vals.get("country_id") or []) or country
             country = country or self.env.company.country_id
-            checked, _code = self.env["res.partner"]._run_vat_checks(country, vals["vat"], validation="setnull")
-            if not checked:
+            if not self.env["res.partner"]._check_vat_in_bulk(country, vals["vat"]):
                 vals["vat"] = False
                 message = self.env._(
                     "Customer %(number)s: VAT number « %(vat)s » is not valid, it was left out.",
@@ -158,8 +155,8 @@ class Sage100LoaderCustomer(models.AbstractModel):
         job.pend([customer.number for customer, *_rest in items])
 
     def _create_batch(self, job, items, values, checked, lookup):
-        Partner = self.env["res.partner"].with_context(**CREATION)
-        partners = Partner.create([{"is_company": True, "customer_rank": 1, **vals} for vals in checked])
+        firms = [{"is_company": True, "customer_rank": 1, **vals} for vals in checked]
+        partners = self.env["sage100.bulk.partner"]._create(firms)
         customers = self.env["sage100.customer"].create(
             [
                 {
@@ -238,22 +235,29 @@ class Sage100LoaderCustomer(models.AbstractModel):
     def _write_mandates(self, customers, lookup):
         """Make the mandates of these customers what they are in Sage; nothing refers to them."""
         Mandate = self.env["sage100.mandate"]
-        Mandate.search([("customer_id", "in", customers.ids)]).unlink()
-        Mandate.create(
-            [
-                {
-                    "customer_id": customer.id,
-                    "number": mandate.number,
-                    "reference": mandate.reference or False,
-                    "signed_date": mandate.signed_on or False,
-                    "business": mandate.business,
-                    "revoked": mandate.revoked,
-                    "sage_status": mandate.status,
-                }
-                for customer in customers
-                for mandate in lookup.mandates.get(customer.number, ())
-            ]
-        )
+        names = ("number", "reference", "signed_date", "business", "revoked", "sage_status")
+        wanted = {
+            (
+                customer.id,
+                mandate.number,
+                mandate.reference or False,
+                mandate.signed_on or False,
+                mandate.business,
+                mandate.revoked,
+                mandate.status,
+            )
+            for customer in customers
+            for mandate in lookup.mandates.get(customer.number, ())
+        }
+        over = Mandate.browse()
+        for mandate in Mandate.search([("customer_id", "in", customers.ids)]):
+            key = (mandate.customer_id.id, *(mandate[name] for name in names))
+            if key in wanted:
+                wanted.remove(key)
+            else:
+                over += mandate
+        over.unlink()
+        Mandate.create([dict(zip(("customer_id", *names), key, strict=True)) for key in sorted(wanted, key=str)])
 
     def _note(self, job, warnings):
         for warning in warnings:

@@ -232,8 +232,8 @@ class Sage100LoaderEntry(models.AbstractModel):
         values = {"number": key.customer, "account": key.account, "code": key.code}
         if tolerance and -tolerance[1] <= matching.balance <= tolerance[0]:
             message = self.env._(
-                "Customer %(number)s, account %(account)s: entries matched by « %(code)s » differ, within the tolerance "
-                "set in Sage, but Sage has not posted the difference yet. The rest stays open.",
+                "Customer %(number)s, account %(account)s: entries matched by « %(code)s » differ, within the "
+                "tolerance set in Sage, but Sage has not posted the difference yet. The rest stays open.",
                 **values,
             )
         else:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..lib.sage100.errors import PASSING, Sage100Error
+from ..lib.sage100.errors import PASSING, Failure, Sage100Error
 from ..lib.sage100.records import Reject
 
 # Changes are read again from so long before the latest one: a smalldatetime is rounded to the minute, a transaction
@@ -79,6 +79,8 @@ class Sage100LoaderRead(models.AbstractModel):
                 with job.database._connect(job.sync) as reader:
                     return function(reader)
             except Sage100Error as error:
+                if error.code is Failure.CANCELLED:
+                    job.checkpoint(job.sync.step)  # stops here when it was a person's wish
                 failures = failures + 1 if progress() == before else 1
                 if error.code not in PASSING or failures > RETRIES:
                     raise

@@ -77,7 +77,7 @@ class Sage100LoaderTakeover(models.AbstractModel):
         return self.env.cr.rowcount
 
     def _get_levels(self, database):
-        """Return (plan, level of Sage, level reached) for every plan a customer may have, the table of the base first."""
+        """Return (plan, level of Sage, level reached) for every plan; the table of the base comes first."""
         table = {row.number: row.level_id.id for row in database.takeover_level_ids}
         plans = self.env["followup.plan"].with_context(active_test=False)
         plans = plans.search([("company_id", "in", [False, database.company_id.id])])
@@ -245,7 +245,7 @@ class Sage100LoaderTakeover(models.AbstractModel):
         )
 
     def _stop_recovery_lines(self, database):
-        """Stop the follow-up of the open lines of open recovery files, with the file as the reason; return their number.
+        """Stop the open lines of open recovery files, with the file as the reason; return their number.
 
         Once only: a person may lift the stop, no synchronisation puts it back.
         """

@@ -122,7 +122,9 @@ class Sage100Database(models.Model):
 
         Formal notices are left out: a legal act is never presumed.
         """
-        reminders = plan._get_active_levels().filtered(lambda level: level.phase == "reminder") if plan else plan.level_ids
+        if not plan:
+            return {}
+        reminders = plan._get_active_levels().filtered(lambda level: level.phase == "reminder")
         if not reminders:
             return {}
         return {number: reminders[min(number, len(reminders)) - 1].id for number in range(1, SAGE_LEVELS + 1)}

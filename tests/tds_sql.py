@@ -7,6 +7,7 @@ blanks ignored), NUMERIC stays exact, names keep their letter case. Only SELECT 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import sqlite3
 import threading
@@ -101,6 +102,17 @@ def _bound(value: Any) -> Any:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
+def as_python(value: Any, wire: ColumnType) -> Any:
+    """Return a value as a driver would hand it over."""
+    if value is None:
+        return None
+    if isinstance(wire, Numeric):
+        return Decimal(str(value)).quantize(Decimal(1).scaleb(-wire.scale))
+    if isinstance(wire, DateTime | SmallDateTime):
+        return dt.datetime.fromisoformat(value)
+    return value.ljust(wire.size) if isinstance(wire, Char) else value
+
+
 def _french(left: str, right: str) -> int:
     one, other = left.rstrip(" ").casefold(), right.rstrip(" ").casefold()
     return (one > other) - (one < other)
@@ -129,6 +141,12 @@ class _Sum:
         if self.total == self.total.to_integral_value() and abs(self.total) < 2**62:
             return int(self.total)
         return float(self.total) if abs(self.total) < 10**8 else f"{self.total:f}"
+
+
+@functools.lru_cache(1024)
+def _parse(text: str) -> list[exp.Expression | None]:
+    """Return the statements of a batch; they are copied before any change."""
+    return sqlglot.parse(text, read="tsql")
 
 
 class Database:
@@ -174,16 +192,23 @@ class Database:
             self._sqlite.execute(f"DROP TABLE IF EXISTS {self._quote(table)}")
             self._kinds.pop(table.lower(), None)
 
-    def drop_column(self, table: str, column: str) -> None:
-        """Remove a column."""
-        with self._lock:
-            self._sqlite.execute("DROP INDEX IF EXISTS " + self._quote(f"I_{table}"))
-            self._sqlite.execute(f"ALTER TABLE {self._quote(table)} DROP COLUMN {self._quote(column)}")
-            del self._kinds[table.lower()][column.lower()]
+    def hide(self, table: str, column: str) -> dict[str, tuple[str, ColumnType]]:
+        """Make as if a table had not that column; return what ``show`` needs to undo it."""
+        before = self._kinds[table.lower()]
+        self._kinds[table.lower()] = {name: pair for name, pair in before.items() if name != column.lower()}
+        return before
 
-    def know(self, table: str, column: str, sql_type: str) -> None:
-        """Let clients see a column that ``change`` added."""
-        self._kinds[table.lower()][column.lower()] = column, kind(sql_type)
+    def show(self, table: str, hidden: dict[str, tuple[str, ColumnType]]) -> None:
+        """Undo ``hide``."""
+        self._kinds[table.lower()] = hidden
+
+    def add_column(self, table: str, column: str, sql_type: str, value: Any = None) -> None:
+        """Add a column, with the same value in every row."""
+        wire, name = kind(sql_type), self._quote(column)
+        with self._lock:
+            self._sqlite.execute(f"ALTER TABLE {self._quote(table)} ADD COLUMN {name} {self._affinity(wire)}")
+            self._sqlite.execute(f"UPDATE {self._quote(table)} SET {name} = ?", [_stored(value, wire)])
+            self._kinds[table.lower()][column.lower()] = column, wire
 
     def change(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run an accountant's statement (SQLite's dialect, ``?`` parameters); return its rows."""
@@ -220,7 +245,7 @@ class Database:
             yield "SET", self._set(text, settings)
             return
         try:
-            statements = sqlglot.parse(text, read="tsql")
+            statements = _parse(text)
         except sqlglot.errors.SqlglotError as error:
             yield "?", SqlError(102, f"Incorrect syntax near '{text[:20]}'. {type(error).__name__}", 15)
             return
@@ -261,7 +286,7 @@ class Database:
         kinds = {name: pair for table in tables for name, pair in self._kinds[table.lower()].items()}
         self._check_columns(tree, kinds)
         columns = self._result_columns(tree, kinds)
-        text = self._translate(tree)
+        text = self._translate(self._expanded(tree, columns))
         bound = {name.lstrip("@"): _bound(value) for name, value in parameters.items()}
         try:
             with self._lock:
@@ -320,6 +345,15 @@ class Database:
         if isinstance(node, exp.Literal) and node.is_string:
             return NVarChar(max(len(node.this), 1))
         return Integer(4)
+
+    @staticmethod
+    def _expanded(tree: exp.Expression, columns: list[Column]) -> exp.Expression:
+        """Return the statement with its star replaced by the columns that are known."""
+        if not any(node.is_star for node in tree.selects):
+            return tree
+        plain = tree.copy()
+        plain.set("expressions", [exp.column(column.name, quoted=True) for column in columns])
+        return plain
 
     @staticmethod
     def _translate(tree: exp.Expression) -> str:

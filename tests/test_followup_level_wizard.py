@@ -21,7 +21,8 @@ class TestFollowupLevelWizard(FollowupCommon):
 
     def _wizard(self, lines, user=None, **values):
         action = lines.with_user(user or self.env.user).action_followup_set_level()
-        form = Form(self.env["followup.level.wizard"].with_user(user or self.env.user).with_context(**action["context"]))
+        wizard = self.env["followup.level.wizard"].with_user(user or self.env.user)
+        form = Form(wizard.with_context(**action["context"]))
         for name, value in ({"level_id": self.levels[2], "date": self.day, "reason": "Old software"} | values).items():
             form[name] = value
         return form

@@ -106,6 +106,7 @@ class TestSage100Access(Sage100Common):
 
     def test_a_failing_base_stops_no_other(self):
         broken = self.database.create(self._settings(server="srv.invalid", name="A failing one"))
+        self.database.tried_at = False
         self._run_cron()
         broken.invalidate_recordset()
         self.assertEqual(broken.state, "failed")

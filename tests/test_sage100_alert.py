@@ -58,8 +58,8 @@ class TestSage100Alert(Sage100Common, MockEmail):
         )
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE account_move_line SET debit = debit + 5, balance = balance + 5, amount_residual = amount_residual + 5"
-            " WHERE id = %s",
+            "UPDATE account_move_line SET debit = debit + 5, balance = balance + 5,"
+            " amount_residual = amount_residual + 5 WHERE id = %s",
             [line.id],
         )
         self.env.invalidate_all()

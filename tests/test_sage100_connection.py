@@ -6,11 +6,36 @@ import pyodbc
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from ..lib.sage100 import connection as odbc
 from ..lib.sage100.errors import Failure, Sage100Error
 from ..lib.sage100.reader import Reader
 from .common_sage100 import PASSWORD, Sage100Common
 
 WRONG = "wr0ng-s3cret"
+
+
+class Watched:
+    """A connection, or a cursor, that writes down every statement before sending it."""
+
+    def __init__(self, inner, statements):
+        vars(self).update(inner=inner, statements=statements)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def __setattr__(self, name, value):
+        setattr(self.inner, name, value)
+
+    def cursor(self):
+        return Watched(self.inner.cursor(), self.statements)
+
+    def execute(self, statement, *parameters):
+        self.statements.append(statement)
+        return self.inner.execute(statement, *parameters)
+
+    def executemany(self, statement, parameters):
+        self.statements.append(statement)
+        return self.inner.executemany(statement, parameters)
 
 
 @tagged("post_install", "-at_install")
@@ -83,62 +108,60 @@ class TestSage100Connection(Sage100Common):
         sync = self.database._synchronise()
         self.assertIn(sync.state, ("done", "warning"), sync.message)
 
-    def test_connection_cut_in_the_middle(self):
-        """The server goes away while rows are being read: said, and nothing written."""
-        rows = Reader.rows
+    def _cut(self, times):
+        """Have the server go away ``times`` times just before entries are asked for."""
+        stream, left = Reader.stream, [times]
 
-        def cut(reader, table, *args, **kwargs):
-            if table == "F_ECRITUREC":
+        def cut(reader, statement, parameters, table, *args, **kwargs):
+            if table == "F_ECRITUREC" and left[0]:
+                left[0] -= 1
                 self._sage(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
                     (self.name,),
                 )
-            return rows(reader, table, *args, **kwargs)
+            return stream(reader, statement, parameters, table, *args, **kwargs)
 
-        self.patch(Reader, "rows", cut)
+        self.patch(Reader, "stream", cut)
+
+    def test_connection_cut_in_the_middle(self):
+        """Made up for when it happens once; when it lasts, said, and nothing written."""
+        self._cut(1000)
         sync = self.database._synchronise()
         self.assertEqual(sync.failure, "connection_cut", sync.message)
         self.assertIn("was cut", sync.message)
         self.assertFalse(self.database.journal_id)
+        self._cut(1)
+        self.assertIn(self.database._synchronise().state, ("done", "warning"))
 
     def test_every_failure_has_its_sentence(self):
         for code in Failure:
             with self.subTest(code=code):
                 message = self.database._explain(Sage100Error(code, detail="as told", subject="F_X"))
                 self.assertIn("BIJOU", message)
-                if code is not Failure.OTHER:
-                    self.assertNotIn("as told", message)
+                quoting = code in (Failure.OTHER, Failure.LOGIN_REFUSED, Failure.BASE_UNAVAILABLE)
+                self.assertIs("as told" in message, quoting)
+                self.assertIs("the driver says" in message, code is Failure.OTHER, "a sentence of its own")
 
     # Reading only
 
-    def test_login_can_only_select_and_nothing_else_is_asked(self):
+    def test_nothing_but_select_and_set_is_ever_sent(self):
+        """Whatever the add-on does with a base goes through one connection; this one writes everything down."""
         statements = []
-        with self.database._connect() as reader:
-            connection = reader.connection
+        opened = odbc._open
+        self.patch(odbc, "_open", lambda settings: Watched(opened(settings), statements))
+        self.database.action_test_connection()
+        self.database.action_read_free_fields()
+        self.database.isolation = "read_committed"
+        for _time in range(2):
+            self.assertIn(self.database._synchronise().state, ("done", "warning"))
+        self.assertGreater(len(statements), 50)
+        for statement in statements:
+            self.assertRegex(statement, r"^(SELECT |SET TRANSACTION ISOLATION LEVEL |SET lock_timeout = \d+$)")
+            self.assertNotIn(";", statement)
 
-            class Watched:
-                def cursor(self):
-                    return WatchedCursor(connection.cursor())
-
-            class WatchedCursor:
-                def __init__(self, cursor):
-                    self.cursor = cursor
-
-                def __getattr__(self, name):
-                    return getattr(self.cursor, name)
-
-                def execute(self, statement, *parameters):
-                    statements.append(statement)
-                    return self.cursor.execute(statement, *parameters)
-
-            reader.connection = reader.catalog.connection = Watched()
-            reader.snapshot(["411"], None)
-            self.assertTrue(statements)
-            for statement in statements:
-                self.assertTrue(statement.startswith("SELECT "), statement)
-                self.assertNotIn(";", statement)
-            with self.assertRaises(pyodbc.Error):
-                connection.execute("DELETE FROM dbo.f_ecriturec")
+    def test_the_login_of_the_tests_can_only_select(self):
+        with self.database._connect() as reader, self.assertRaises(pyodbc.Error):
+            reader.connection.execute("DELETE FROM dbo.f_ecriturec")
 
     # The password
 

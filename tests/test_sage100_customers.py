@@ -442,8 +442,12 @@ class TestSage100Customers(Sage100TiersCommon):
         other = self.database.create(
             {**self._settings(server="localhost", name="Other base"), "company_id": elsewhere.id}
         )
-        foreign = self.env["sage100.customer"].sudo().create(
-            {"database_id": other.id, "number": "SECRET", "name": "X", "partner_id": partner.id, "rating": "ZZ"}
+        foreign = (
+            self.env["sage100.customer"]
+            .sudo()
+            .create(
+                {"database_id": other.id, "number": "SECRET", "name": "X", "partner_id": partner.id, "rating": "ZZ"}
+            )
         )
         self.env["sage100.mandate"].sudo().create({"customer_id": foreign.id, "number": 1, "reference": "SECRET"})
         self.env["sage100.conflict"].sudo().create({"customer_id": foreign.id, "field_name": "phone"})

@@ -58,7 +58,9 @@ class FreeFieldScreens(BrowserCase, Sage100Common):
     def setUpClass(cls):
         super().setUpClass()
         cls.database.action_read_free_fields()
-        shown = cls.database.free_field_ids.filtered(lambda field: field.sage_name in ("N° DOSSIER ASSURANCE", "CHANTIER LIVRÉ"))
+        shown = cls.database.free_field_ids.filtered(
+            lambda field: field.sage_name in ("N° DOSSIER ASSURANCE", "CHANTIER LIVRÉ")
+        )
         shown.used = True
         shown.filtered(lambda field: field.target == "customer").label = "Police d'assurance"
         sync = cls.database._synchronise()
@@ -107,6 +109,27 @@ class TestFreeFieldScreens(FreeFieldScreens):
             """
             + LABEL % (".o_form_view label", "find('[name=sage_free_1]')", "free_fields_partner"),
         )
+
+    def _call(self, path, **params):
+        answer = self.url_open(path, json={"jsonrpc": "2.0", "method": "call", "params": params})
+        return answer.json()["result"]
+
+    def test_stored_views(self):
+        """Browsers keep views from one page to the next: another name makes them fetch them again."""
+        self.authenticate(self.user.login, self.user.login)
+        before = self._call("/web/session/get_session_info")["registry_hash"]
+        self.assertEqual(self._call("/web/session/get_session_info")["registry_hash"], before)
+        self.database.free_field_ids.filtered("used")[:1].label = "Assureur"
+        self.env.flush_all()
+        self.assertNotEqual(self._call("/web/session/get_session_info")["registry_hash"], before)
+
+    def test_export(self):
+        """The choice of the columns of an export offers the fields shown, by their names."""
+        self.authenticate(self.user.login, self.user.login)
+        for model, prefix in (("sage100.customer", "free_"), ("res.partner", "sage_free_")):
+            fields = self._call("/web/export/get_fields", model=model, domain=[], import_compat=False)
+            names = [field["string"] for field in fields if field["id"].startswith(prefix)]
+            self.assertEqual(names, ["Police d'assurance"])
 
 
 @tagged("post_install", "-at_install", "followup_tour")

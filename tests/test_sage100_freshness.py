@@ -116,8 +116,8 @@ class TestSage100Freshness(FreshnessCommon, MockEmail):
         self.assertEqual(banner["state"], "fresh")
         self.assertIn("control totals agree", banner["text"])
         user.company_ids |= other
-        both = self.env["followup.freshness"].with_user(user).with_context(
-            allowed_company_ids=(self.company | other).ids
+        both = (
+            self.env["followup.freshness"].with_user(user).with_context(allowed_company_ids=(self.company | other).ids)
         )
         banner = both.get_banner()
         self.assertEqual(banner["state"], "stale")
@@ -172,7 +172,7 @@ class TestSage100Freshness(FreshnessCommon, MockEmail):
         with self.mock_mail_gateway():
             run.with_user(user).action_send_emails()
         self.assertIn(run.reminder_ids.state, ("queued", "sent"))
-        for text in ("Marie Lefèvre", "11/20/2026", "1 customers of BIJOU differ"):
+        for text in ("Marie Lefèvre", "11/20/2026", "one customer of BIJOU differs"):
             self.assertIn(text, run.hold_decision)
 
     def test_other_companies_are_not_held(self):

@@ -145,7 +145,7 @@ class TestSage100Histories(Sage100Common):
         opened = self._get_lines().filtered(lambda line: line.amount_residual > 0 and not line.followup_level_id)
         for line in self.rng.sample(opened, min(3, len(opened))):
             number = self.history.base.root_of(line.sage_ec_no)
-            if carried(self.history.base, number, expected):
+            if number not in self.marks and carried(self.history.base, number, expected):
                 line.write({"followup_level_id": self.rng.choice(self.levels).id, "followup_date": "2026-01-15"})
                 self.marks[number] = line.followup_level_id
 
@@ -158,9 +158,12 @@ class TestSage100Histories(Sage100Common):
             if not carried(self.history.base, number, expected):
                 del self.marks[number]
                 continue
-            levels = [line.followup_level_id for line in lines[number]]
+            # A copy settled a second time is a line beside its original.
+            same = [line for line in lines[number] if line.sage_ec_no == number] or lines[number]
             numbers = [(line.sage_ec_no, line.sage_current_ec_no) for line in lines[number]]
-            self.assertEqual(levels, [level], self._told(f"level of {number}, lines {numbers}"))
+            self.assertEqual(
+                [line.followup_level_id for line in same], [level], self._told(f"level of {number}, lines {numbers}")
+            )
 
     # Nothing more than needed
 

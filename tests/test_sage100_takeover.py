@@ -104,9 +104,7 @@ class TestSage100Takeover(Sage100Common):
         self.assertEqual(self._chased()[-1].followup_level_id, self.reminders[-1])
 
     def test_table_of_the_base_comes_first(self):
-        self.env["sage100.takeover"].create(
-            {"database_id": self.database.id, "number": 3, "level_id": self.notice.id}
-        )
+        self.env["sage100.takeover"].create({"database_id": self.database.id, "number": 3, "level_id": self.notice.id})
         self._synchronise()
         self.assertEqual(
             self._chased().mapped("followup_level_id"), self.reminders[0] + self.reminders[1] + self.notice
@@ -141,9 +139,7 @@ class TestSage100Takeover(Sage100Common):
     def test_start_level_for_the_whole_import(self):
         """Day one does not send a thousand formal notices: overdue lines start at the level chosen."""
         day = date(2026, 11, 10)
-        self.database.write(
-            {"takeover_mode": "level", "takeover_level_id": self.reminders[1].id, "takeover_date": day}
-        )
+        self.database.write({"takeover_mode": "level", "takeover_level_id": self.reminders[1].id, "takeover_date": day})
         self._synchronise()
         lines = self.env["account.move.line"].search(
             [

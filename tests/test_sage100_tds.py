@@ -115,14 +115,21 @@ class Reading:
 
     def test_names_of_columns_never_become_statements(self):
         """Free fields bear what users typed."""
-        hostile = 'x" FROM dbo.F_COMPTET; DROP TABLE dbo.F_COMPTET; --'
-        self.sage.change(f'ALTER TABLE F_COMPTET ADD COLUMN "{hostile.replace(chr(34), chr(34) * 2)}" TEXT')
-        self.sage.know("F_COMPTET", hostile, "varchar(35)")
-        self.sage.change(f"UPDATE F_COMPTET SET \"{hostile.replace(chr(34), chr(34) * 2)}\" = 'kept'")
+        hostile = [
+            'x" FROM dbo.F_COMPTET; DROP TABLE dbo.F_COMPTET; --',
+            "x' OR 'a' = 'a",
+            "A ?",
+            "[a]]b",
+            "{fn now()} {d '2026-01-01'}",
+            "-- a /* b",
+            "N° DE CONTRAT €",
+        ]
+        for name in hostile:
+            self.sage.add_column("F_COMPTET", name, "varchar(35)", f"kept {len(name)}")
         with self.database._connect() as reader:
-            reader.free = {"F_COMPTET": [hostile, "no such column"]}
-            customer = reader.customers()["OEUVRES"]
-        self.assertEqual(customer.free, ("kept", ""))
+            reader.free = {"F_COMPTET": [*hostile, "no such column", 'CT_Num" FROM dbo.F_COMPTET --']}
+            rows = next(reader.rows("F_COMPTET", ' WHERE "CT_Num" = ?', "", ["OEUVRES"]))
+        self.assertEqual(rows[0]["free"], (*(f"kept {len(name)}" for name in hostile), "", ""))
         self.assertEqual({asked.verb for asked in self.server.statements if "DROP" in asked.text}, {"SELECT"})
 
     # Encryption
@@ -249,6 +256,25 @@ class Reading:
         self.assertIn("did not answer in time", sync.message)
         self.assertLess(time.monotonic() - begun, 10)
         self.assertTrue(self.server.cancellations, "the question is cancelled on the server, not only forgotten")
+
+    def test_cancelled_while_the_server_is_answering(self):
+        begun = time.monotonic()
+        wish = lambda sync: lambda: time.monotonic() > begun + 0.5  # noqa: E731
+        self.patch(self.env.registry["sage100.sync"], "_get_wish", wish)
+        Loader = self.env.registry["sage100.loader.read"]
+        walk = Loader._walk_once
+
+        def ask_to_cancel(loader, job, *args):
+            loader.env["sage100.sync.cancel"].create({"sync_id": job.sync.id})
+            loader.env.flush_all()
+            self.server.fail("F_ECRITUREC", after=3)
+            return walk(loader, job, *args)
+
+        self.patch(Loader, "_walk_once", ask_to_cancel)
+        sync = self.database._synchronise()
+        self.assertEqual(sync.state, "cancelled", sync.message)
+        self.assertTrue(self.server.cancellations)
+        self.assertLess(time.monotonic() - begun, 20)
 
     # Isolation
 

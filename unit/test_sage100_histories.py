@@ -130,27 +130,27 @@ def test_no_line_is_counted_twice_and_the_allotment_keeps_the_balance(seed):
 
 
 def repair(base):
-    """Undo the full matchings that do not balance: Sage itself makes none."""
+    """Undo what an opening does not carry on as it is: pre-lettering, and full matchings that do not balance."""
     for row in list(base.entries):
-        if row["EC_Lettre"] and sum(map(signed, base.group_of(row))):
+        if row["EC_Lettrage"] and (not row["EC_Lettre"] or sum(map(signed, base.group_of(row)))):
             base.unletter(row)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_openings_run_again_change_nothing(seed):
-    """Run once or twice, they put everything in order; run again, only the numbers of the copies change."""
+    """Run once, they put everything in order; run again, only the numbers of the copies change."""
     history = copy.deepcopy(moments(seed)[0])
     base, lines = history.base, []
     repair(base)
-    for _time in range(3):
+    for _time in range(2):
         base.reopen(base.periods[0])
         facts = read(base)
         gaps = truth(base).gaps(outcome(*facts))
         assert not gaps, told(seed, STEPS, *gaps)
         lines.append({(line.original, line.left) for line in outcome(*facts) if line.left})
-    assert lines[1] == lines[2], told(seed, STEPS, lines[1] ^ lines[2])
+    assert lines[0] == lines[1], told(seed, STEPS, lines[0] ^ lines[1])
     generated = {number_of(row) for row in base.entries if row["EC_ANType"] in (1, 2)}
-    assert not generated & {number for number, _left in lines[2]}, told(seed, STEPS, "a copy became a line")
+    assert not generated & {number for number, _left in lines[1]}, told(seed, STEPS, "a copy became a line")
     findings = plan_customers(*facts).openings.findings
     assert not findings, told(seed, STEPS, *findings)
 

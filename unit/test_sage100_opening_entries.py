@@ -135,7 +135,7 @@ def test_settled_after_a_provisional_opening():
         entry(2, 2025, -100, "AAA", piece="R1", invoice=""),
         entry(3, 2026, 100, opening=Opening.DETAIL),
     )
-    assert found.fates == {1: Fate.HISTORY, 2: Fate.HISTORY, 3: Fate.DROPPED}
+    assert found.fates == {1: Fate.HISTORY, 2: Fate.HISTORY, 3: Fate.STALE}
     assert found.stale == {("DUPONT", "411000"): 100}
     assert [f.anomaly for f in found.findings] == [Anomaly.STALE_OPENING]
 

@@ -20,9 +20,6 @@ class Rows:
     def all(self, table, make):
         return [make(row) for row in self.tables.get(table, ())]
 
-    def labels(self, table, name):
-        return {row["cbIndice"]: row[name] for row in self.tables.get(table, ())}
-
 
 class Snapshot:
     reminders: PastReminders
@@ -77,15 +74,14 @@ def test_files_gather_their_entries_and_steps():
             {"DR_Num": "D1", "IV_Date": DAY, "IV_Raison": "Courrier", "IV_DatePromesse": NULL},
             {"DR_Num": "D1", "IV_Date": None, "IV_Raison": "Appel", "IV_DatePromesse": DAY},
         ],
-        P_RAPPEL=[{"cbIndice": 1, "R_Intitule": "Rappel 1"}],
     )
-    assert [(file.number, file.open, file.entries) for file in found.files] == [("D1", True, (12, 13)), ("D2", False, ())]
+    assert [(file.number, file.open) for file in found.files] == [("D1", True), ("D2", False)]
+    assert [file.entries for file in found.files] == [(12, 13), ()]
     assert found.files[0].summary == "Huissier"
     assert found.files[0].interventions == (
         Intervention("D1", None, "Appel", "", DAY.date()),
         Intervention("D1", DAY.date(), "Courrier"),
     )
-    assert found.labels == {1: "Rappel 1"}
 
 
 def test_a_base_without_these_tables_has_no_history():

@@ -117,11 +117,13 @@ def truth(base: LivingOpenings) -> Truth:
         key = (str(row["CT_Num"]), str(row["CG_Num"]))
         found.balances[key] = found.balances.get(key, Decimal(0)) + signed(row)
     found.balances = {key: amount for key, amount in found.balances.items() if amount}
+    days = {number_of(row): day_of(row) for row in rows}
+    typed = {number: base.root_of(number) for number in days}
     for group in _groups(base, alive):
         if any(row["EC_ANType"] == 2 for row in group):
             found.items[frozenset(map(number_of, group))] = sum(map(signed, group), Decimal(0))
         else:
-            for number, amount in _left(group).items():
+            for number, amount in _left(group, typed, days).items():
                 found.items[frozenset([number])] = amount
     return found
 
@@ -169,15 +171,18 @@ def _groups(base: LivingOpenings, rows: list[Row]) -> list[list[Row]]:
     return list(groups.values())
 
 
-def _left(group: list[Row]) -> dict[int, Decimal]:
-    """What is left of each row of a group: the smaller side is settled, the larger one from its oldest due date on."""
+def _left(group: list[Row], typed: Mapping[int, int], days: Mapping[int, dt.date]) -> dict[int, Decimal]:
+    """What is left of each row of a group: the smaller side is settled, the larger one from its oldest due date on.
+
+    What was typed first comes first among equals; a copy is as old as what it copies.
+    """
     left = {number_of(row): signed(row) for row in group}
     debit = sum((amount for amount in left.values() if amount > 0), Decimal(0))
     credit = -sum((amount for amount in left.values() if amount < 0), Decimal(0))
     to_settle = min(debit, credit)
     for sign in (1, -1):
         rest = to_settle
-        for row in sorted(group, key=lambda row: (_due(row), number_of(row))):
+        for row in sorted(group, key=lambda row: (_due(row, days, typed), typed[number_of(row)])):
             amount = signed(row) * sign
             if amount > 0:
                 taken = min(amount, rest)
@@ -186,11 +191,11 @@ def _left(group: list[Row]) -> dict[int, Decimal]:
     return left
 
 
-def _due(row: Row) -> dt.date:
+def _due(row: Row, days: Mapping[int, dt.date], typed: Mapping[int, int]) -> dt.date:
     due = row["EC_Echeance"]
     if isinstance(due, dt.datetime) and due > NULL_DATE and due.year > 1900:
         return due.date()
-    return day_of(row)
+    return days.get(typed[number_of(row)], day_of(row))
 
 
 def _stale(base: LivingOpenings, rows: list[Row], settled: set[int]) -> set[int]:

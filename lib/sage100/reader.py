@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from . import connection as odbc
+from .cancelling import NoWatch, Watch
 from .catalog import Catalog, quote
 from .errors import Failure, Sage100Error
 from .exercises import Exercises
@@ -66,6 +67,7 @@ class Reader(EntryReader):
         settings: what it was opened with, to word its failures.
         schema: owner of Sage's tables.
         free: table → names of the free fields wanted; those that the base has not are left out.
+        watch: cancels a question when somebody wishes so.
     """
 
     def __init__(
@@ -74,8 +76,10 @@ class Reader(EntryReader):
         settings: odbc.Settings,
         schema: str = "dbo",
         free: Mapping[str, Sequence[str]] | None = None,
+        watch: Watch | NoWatch | None = None,
     ) -> None:
         self.connection = connection
+        self.watch = watch or NoWatch()
         self.settings = settings
         self.catalog = Catalog(connection, settings, schema)
         self.free = free or {}

@@ -104,7 +104,7 @@ class EntryReader:
         after: int = 0,
         since: dt.datetime | None = None,
         customers: Sequence[str] = (),
-        size: int = ENTRY_CHUNK,
+        size: int = 0,
     ) -> Iterator[list[EntryValues | Reject]]:
         """Yield the entries by chunks as values of an ``Entry``, in the order of EC_No, after a given one.
 
@@ -114,7 +114,7 @@ class EntryReader:
             after: EC_No of the last entry already read: a cut reading goes on there.
             since: only the entries modified at or after that moment of the server's clock.
             customers: only the entries of these customers (spelt as in the base).
-            size: number of rows of a chunk.
+            size: number of rows of a chunk, 0 for the usual one.
         """
         condition, parameters = self._entry_filter(prefixes, start)
         if since:
@@ -130,7 +130,7 @@ class EntryReader:
             f"SELECT {', '.join(quoted)} FROM {self.catalog.source(ENTRIES)} "  # noqa: S608 (names of the catalogue)
             f"WHERE {key} > ? AND {condition} ORDER BY {key}"
         )
-        for chunk in self.stream(statement, [after, *parameters], ENTRIES, size):
+        for chunk in self.stream(statement, [after, *parameters], ENTRIES, size or ENTRY_CHUNK):
             yield list(map(parser.parse, chunk))
 
     def entries(

@@ -91,8 +91,6 @@ class RecoveryFile:
 class PastReminders:
     """Everything that Sage knows of the reminders it sent."""
 
-    labels: dict[int, str] = field(default_factory=dict)
-    """P_RAPPEL: level (EC_Rappel) → label."""
     reminders: list[PastReminder] = field(default_factory=list)
     files: list[RecoveryFile] = field(default_factory=list)
 
@@ -112,7 +110,7 @@ def amount(value: Any) -> Decimal | None:
 
 def read_reminders(reader: Any, snapshot: Any) -> None:
     """Fill ``snapshot.reminders`` from the optional tables of the base."""
-    found = PastReminders(labels=reader.labels("P_RAPPEL", "R_Intitule"))
+    found = PastReminders()
     found.reminders = [item for item in reader.all("F_COMPTETRAPPEL", PastReminder.from_row) if item]
     entries, interventions = defaultdict(list), defaultdict(list)
     for number, ec_no in reader.all("F_DRECOUVREMENTEC", lambda row: (text(row["DR_Num"]), integer(row["EC_No"]))):

@@ -20,6 +20,10 @@ def read_tiers(reader: Reader, snapshot: Snapshot) -> None:
     snapshot.collaborators = reader.all("F_COLLABORATEUR", Collaborator.from_row)
     snapshot.customers = reader.customers()
     numbers = {number.upper(): number for number in snapshot.customers}
+    for number, customer in snapshot.customers.items():
+        payer = numbers.get(customer.payer.upper(), customer.payer)
+        if payer != customer.payer:
+            snapshot.customers[number] = replace(customer, payer="" if payer == number else payer)
     snapshot.contacts = of_customers(reader.all("F_CONTACTT", Contact.from_row), numbers)
     snapshot.banks = of_customers(reader.all("F_BANQUET", BankAccount.from_row), numbers)
     snapshot.mandates = of_customers(reader.all("F_MANDAT", Mandate.from_row), numbers)
