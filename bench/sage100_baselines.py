@@ -1,4 +1,4 @@
-"""What the import is compared with: the ORM way on a sample of the same pieces, and bare COPY and INSERT of all rows."""
+"""What the import is compared with: the ORM way on a sample of its pieces, and bare COPY and INSERT of all its rows."""
 
 from contextlib import closing
 from pathlib import Path
@@ -69,8 +69,9 @@ def sample(env, count: int) -> tuple[list[dict], list[list[int]]]:
     for row in env.execute_query_dict(
         SQL(
             """
-            SELECT line.move_id, move.ref, line.date, line.partner_id, line.name, COALESCE(sage_ec_no, 0) AS sage_ec_no, line.balance,
-                   line.amount_currency, currency.name AS currency, line.date_maturity, line.full_reconcile_id,
+            SELECT line.move_id, move.ref, line.date, line.partner_id, line.name,
+                   COALESCE(sage_ec_no, 0) AS sage_ec_no, line.balance, line.amount_currency,
+                   currency.name AS currency, line.date_maturity, line.full_reconcile_id,
                    account.account_type, account.code_store->>%s AS code
               FROM account_move_line line
               JOIN account_move move ON move.id = line.move_id
@@ -89,7 +90,8 @@ def sample(env, count: int) -> tuple[list[dict], list[list[int]]]:
     sizes = dict(
         env.execute_query(
             SQL(
-                "SELECT full_reconcile_id, COUNT(*) FROM account_move_line WHERE full_reconcile_id = ANY(%s) GROUP BY 1",
+                "SELECT full_reconcile_id, COUNT(*) FROM account_move_line"
+                " WHERE full_reconcile_id = ANY(%s) GROUP BY full_reconcile_id",
                 list(groups),
             )
         )
@@ -105,7 +107,8 @@ def orm_way(env, pieces: list[dict], groups: list[list[int]]) -> tuple[Cost, int
     accounts = {row["code"]: _account(env, row) for piece in pieces for row in piece["lines"]}
     numbers = sorted({row["partner_id"] or 0 for piece in pieces for row in piece["lines"]})
     partners = dict(zip(numbers, env["res.partner"].create([{"name": str(number)} for number in numbers]), strict=True))
-    currencies = {currency.name: currency for currency in env["res.currency"].with_context(active_test=False).search([])}
+    Currency = env["res.currency"].with_context(active_test=False)
+    currencies = {currency.name: currency for currency in Currency.search([])}
     for piece in pieces:
         for row in piece["lines"]:
             currencies[row["currency"]].active = True

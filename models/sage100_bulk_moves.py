@@ -205,7 +205,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         self.env.invalidate_all(flush=False)
 
     def _update_headers(self, rows):
-        changed, renamed = [], []
+        changed = []
         for row in rows:
             header = row["header"]
             present = (
@@ -217,14 +217,17 @@ class Sage100LoaderEntry(models.AbstractModel):
             )
             if tuple(header.values())[:-1] != present:
                 changed.append((row["id"], *header.values()))
-            renamed.append(row["id"])
         update_rows(self.env, "account_move", ("id", *self._header_columns), changed)
-        if renamed:
+        self._write_refs([row["id"] for row in rows])
+
+    def _write_refs(self, move_ids):
+        """Repeat the reference of these moves on their lines."""
+        if move_ids:
             self.env.cr.execute(
                 SQL(
                     "UPDATE account_move_line line SET ref = move.ref FROM account_move move"
                     " WHERE move.id = ANY(%s) AND line.move_id = move.id AND line.ref IS DISTINCT FROM move.ref",
-                    renamed,
+                    move_ids,
                 )
             )
 

@@ -40,7 +40,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _check_own_vat(self, country, vat):
-        """Return the number in the usual case alone: valid, and beginning with the code of its own country of the EU."""
+        """Return the number in the usual case alone: valid, beginning with the code of its own country of the EU."""
         if not country or not vat or not hasattr(self, "_split_vat"):
             return None  # nothing to check, or Odoo's check of numbers is not installed
         prefix, number = self._split_vat(vat)

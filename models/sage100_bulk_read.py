@@ -30,7 +30,8 @@ class Sage100LoaderEntry(models.AbstractModel):
         if run.has_lines and known:
             known = self._add_companions(run, known)
         chunk = Chunk(sorted({*numbers, *known}))
-        self._note_strangers(run, chunk, [number for number in numbers if number not in run.job.partners])
+        strangers = {number for number in numbers if number not in run.job.partners}
+        waiting = set()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -42,15 +43,19 @@ class Sage100LoaderEntry(models.AbstractModel):
               ORDER BY ec_no
                 """,
                 run.database.id,
-                known,
+                [*known, *strangers],
             )
         )
         for row in rows:
             if row[24]:
                 chunk.gone.add(row[0])
                 continue
+            if row[5] in strangers:
+                waiting.add(row[5])
+                continue
             chunk.fates[row[0]] = row[23]
             chunk.entries.append(self._make_entry(row))
+        self._note_strangers(run, chunk, sorted(waiting))
         return chunk
 
     @staticmethod
@@ -81,7 +86,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         )
 
     def _note_strangers(self, run, chunk, numbers):
-        """Entries of customers that are not in Odoo wait for them."""
+        """Entries of customers that are not in Odoo wait for them; a number that was given up has none."""
         for number in numbers:
             chunk.held.add(number)
             chunk.issue(

@@ -18,7 +18,6 @@ from odoo import fields
 
 from ..lib.sage100.customer_plan import Context, CustomerPlan
 from ..lib.sage100.records import Entry
-from ..lib.sage100.values import is_automatic
 
 ZERO = Decimal("0.00")
 #: Marks what the loader itself does of its mirror entries; users may not.
@@ -194,11 +193,7 @@ class Run:
         self.accounts = {code: account.id for code, account in job.accounts.items()}
         self.allot = job.company.sage100_allot_credits
         modes = job.snapshot.payment_modes
-        automatic = getattr(job, "automatic_modes", None)
-        self.modes = {
-            index: (label, is_automatic(label) if automatic is None else index in automatic)
-            for index, label in modes.items()
-        }
+        self.modes = {index: (label, index in job.automatic_modes) for index, label in modes.items()}
         self.has_lines = False
         self.analysed = 0
         self.guard: Any = None

@@ -123,7 +123,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         stamps = {"create_uid": self.env.uid, "write_uid": self.env.uid, "create_date": now, "write_date": now}
         copy_rows(self.env, "account_full_reconcile", ("id",), [(number,) for number in chunk.fulls], stamps)
         line_ids = self._insert_moves(run, chunk, created, stamps, guard)
-        self._change_lines(chunk, moved)
+        self._change_lines(chunk, moved, created)
         self._delete_partials(chunk.undone)
         constants = {"company_id": run.company.id, "sage_database_id": run.database.id, **stamps}
         copy_rows(
@@ -212,11 +212,12 @@ class Sage100LoaderEntry(models.AbstractModel):
 
     # Lines
 
-    def _change_lines(self, chunk, moved):
+    def _change_lines(self, chunk, moved, created):
         """Write what changed on lines that are already there: they stay the same lines."""
         if chunk.changed:
             rows = [(line.id, *content(line)) for line in chunk.changed]
             update_rows(self.env, "account_move_line", ("id", *CONTENT_COLUMNS), rows)
+            self._write_refs([line.move_id for line in chunk.changed if line.move_id in created])
         update_rows(self.env, "account_move_line", ("id", *STATE_COLUMNS), [(line.id, *state(line)) for line in moved])
 
     # Reconciliations

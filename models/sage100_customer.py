@@ -30,7 +30,7 @@ class Sage100Customer(models.Model):
     )
     siret = fields.Char(string="SIRET in Sage", index="btree_not_null")
     vat = fields.Char(string="VAT number in Sage", index="btree_not_null")
-    main_contact = fields.Char()
+    main_contact = fields.Char(string="Main contact")
     # Who pays, who sells
     payer_number = fields.Char(string="Payer in Sage", help="Another account that pays for this customer.")
     payer_id = fields.Many2one("sage100.customer", index="btree_not_null", ondelete="set null")
@@ -38,12 +38,14 @@ class Sage100Customer(models.Model):
         "sage100.collaborator", string="Salesperson or collector", index="btree_not_null", ondelete="set null"
     )
     # Payment and credit
-    payment_terms = fields.Char(help="Terms agreed in Sage; the due dates of entries already follow them.")
-    payment_modes = fields.Char()
+    payment_terms = fields.Char(string="Payment terms", help="Terms agreed in Sage; the due dates of entries already follow them.")
+    payment_modes = fields.Char(string="Payment modes")
     risk = fields.Char(string="Risk code")
     risk_effect = fields.Selection(EFFECTS, string="Effect of the risk code")
     credit_limit = fields.Monetary(string="Authorised outstanding")
-    credit_control = fields.Selection([("0", "Automatic control"), ("1", "By risk code"), ("2", "Account blocked")])
+    credit_control = fields.Selection(
+        [("0", "Automatic control"), ("1", "By risk code"), ("2", "Account blocked")], string="Credit control"
+    )
     blocked = fields.Boolean(
         string="Blocked in Sage",
         compute="_compute_blocked",

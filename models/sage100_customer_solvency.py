@@ -9,7 +9,7 @@ class Sage100Customer(models.Model):
     insured_amount = fields.Monetary(string="Credit insurance ceiling")
     coface_number = fields.Char(string="COFACE number")
     watched = fields.Boolean(string="Under watch")
-    legal_form = fields.Char()
+    legal_form = fields.Char(string="Legal form")
     headcount = fields.Char()
     turnover = fields.Monetary(aggregator=None)
     net_result = fields.Monetary(string="Result", aggregator=None)

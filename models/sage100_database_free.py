@@ -78,7 +78,7 @@ class Sage100Database(models.Model):
         for target, columns in found.items():
             rows = {row.sage_name: row for row in known.get(target, self.env["sage100.free.field"])}
             for column in columns:
-                vals = {"kind": column.kind.value, "length": column.length, "missing": False}
+                vals = {"kind": column.kind.value, "max_length": column.length, "missing": False}
                 if column.name in rows:
                     rows.pop(column.name).write(vals)
                 else:

@@ -34,7 +34,9 @@ class Sage100FreeField(models.Model):
     kind = fields.Selection(
         [("text", "Text"), ("number", "Number"), ("date", "Date")], required=True, default="text", readonly=True
     )
-    length = fields.Integer(readonly=True, aggregator=None, help="Greatest number of characters of a text.")
+    max_length = fields.Integer(
+        string="Length", readonly=True, aggregator=None, help="Greatest number of characters of a text."
+    )
     missing = fields.Boolean(string="Gone from Sage", readonly=True, help="Its last values are kept.")
     used = fields.Boolean(string="Shown", help="Up to ten on customers and three on entries.")
     label = fields.Char(string="Name in Odoo", required=True, help="Name shown on screens, in filters and in exports.")
@@ -89,53 +91,25 @@ class Sage100FreeField(models.Model):
                 record.label = free_fields.label(record.sage_name)
         if "used" in vals:
             changing = self.filtered(lambda record: record.used != bool(vals["used"]))
-            changing._use() if vals["used"] else changing._release()
+            changing._begin_change()
+            changing.filtered("used")._forget_values()
+            for record in changing:
+                place = record._get_free_place() if vals["used"] else 0
+                super(Sage100FreeField, record).write({"used": bool(place), "slot": place})
             vals = {name: value for name, value in vals.items() if name != "used"}
         result = super().write(vals)
         self.env.registry.clear_cache()
         return result
 
     def unlink(self):
-        self._release()
-        self.env.registry.clear_cache()
-        return super().unlink()
-
-    # Places
-
-    def _use(self):
-        """Give each field the first place left of its base."""
-        self._begin_change()
-        for record in self:
-            known = self.search([("database_id", "=", record.database_id.id), ("target", "=", record.target)])
-            taken = set(known.mapped("slot"))
-            places = PLACES[record.target]
-            slot = next((number for number in range(1, places + 1) if number not in taken), None)
-            if not slot:
-                raise UserError(
-                    self.env._(
-                        "%(count)s free fields at most can be shown on customers: hide one before showing "
-                        "« %(name)s ».",
-                        count=places,
-                        name=record.sage_name,
-                    )
-                    if record.target == "customer"
-                    else self.env._(
-                        "%(count)s free fields at most can be shown on entries: hide one before showing « %(name)s ».",
-                        count=places,
-                        name=record.sage_name,
-                    )
-                )
-            super(Sage100FreeField, record).write({"used": True, "slot": slot})
-
-    def _release(self):
-        """Take the places back and forget their values: they must not show under the name of another field."""
         shown = self.filtered("used")
         shown._begin_change()
-        for record in shown:
-            for model, prefix, base, mark in COPIES[record.target]:
-                names = [f"{prefix}{record.slot}", *filter(None, [mark])]
-                self._clear(self.env[model], names, base, record.database_id.id)
-        super().write({"used": False, "slot": 0})
+        shown._forget_values()
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    # Places
 
     def _begin_change(self):
         """Keep synchronisations away until the end of the transaction; the next one reads what changes again.
@@ -145,6 +119,37 @@ class Sage100FreeField(models.Model):
         for database in self.database_id:
             database._lock()
         self.filtered(lambda record: record.target == "entry").database_id._read_entries_again()
+
+    def _get_free_place(self):
+        """Return the first place left of the base."""
+        self.ensure_one()
+        known = self.search([("database_id", "=", self.database_id.id), ("target", "=", self.target)])
+        taken = set(known.mapped("slot"))
+        places = PLACES[self.target]
+        left = (place for place in range(1, places + 1) if place not in taken)
+        place = next(left, None)
+        if place:
+            return place
+        if self.target == "customer":
+            message = self.env._(
+                "%(count)s free fields at most can be shown on customers: hide one before showing « %(name)s ».",
+                count=places,
+                name=self.sage_name,
+            )
+        else:
+            message = self.env._(
+                "%(count)s free fields at most can be shown on entries: hide one before showing « %(name)s ».",
+                count=places,
+                name=self.sage_name,
+            )
+        raise UserError(message)
+
+    def _forget_values(self):
+        """Empty the places: values must not show under the name of another field."""
+        for record in self:
+            for model, prefix, base, mark in COPIES[record.target]:
+                names = [f"{prefix}{record.slot}", *filter(None, [mark])]
+                self._clear(self.env[model], names, base, record.database_id.id)
 
     @staticmethod
     def _clear(Model, names, base, database_id):

@@ -10,8 +10,9 @@ class Sage100LoaderRead(models.AbstractModel):
     _inherit = "sage100.loader.read"
 
     def _load(self, job):
-        super()._load(job)
+        result = super()._load(job)
         job.database._note_free_gone(job)
+        return result
 
     def _read_state(self, job, reading, reader):
         state = super()._read_state(job, reading, reader)
@@ -31,7 +32,7 @@ class Sage100LoaderRead(models.AbstractModel):
                     job.database.id,
                 )
             )
-        super()._merge(job)
+        return super()._merge(job)
 
 
 class Sage100LoaderCustomer(models.AbstractModel):

@@ -137,10 +137,10 @@ class Sage100LoaderRead(models.AbstractModel):
     def _settle(self, job, reading, state):
         """Read again the customers that differ, until none does; some rounds only if Sage is being typed in."""
         complete = reading.kind == "full"
+        differing = self._compare(job, state)
         for _round in range(ROUNDS):
-            differing = self._compare(job, state)
             if not differing:
-                return
+                break
             if len(differing) <= FEW:
                 for numbers in chunks(sorted(differing), TOGETHER):
                     self._walk(job, reading, state, Pass(True, customers=numbers, total=state.count_of(numbers)))
@@ -148,12 +148,14 @@ class Sage100LoaderRead(models.AbstractModel):
                 self._read_entries(job, reading, state, "full")
                 complete = True
             self._ask(job, lambda reader: self._read_sums(state, reader))
-        self._note_unsettled(job, state, self._compare(job, state))
+            differing = self._compare(job, state)
+        self._note_unsettled(job, differing)
 
-    def _note_unsettled(self, job, state, differing):
+    def _note_unsettled(self, job, differing):
         """Note the customers whose entries changed each time they were read: their lines are those of the mirror."""
         job.unsettled = differing
-        job.forget("read", customers=differing)
+        former = [("database_id", "=", job.database.id), ("reason", "=", "unsettled")]
+        self.env["sage100.issue"].search(former).unlink()
         for number in sorted(differing)[:FEW]:
             message = self.env._(
                 "Customer %(number)s: its entries kept changing in Sage while they were read. "

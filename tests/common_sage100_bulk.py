@@ -84,6 +84,7 @@ class BulkCommon(AccountTestInvoicingCommon):
     def _job(self):
         job = Job(self.database, self.sync, lambda *_args: None)
         job.snapshot, job.partners = self.snapshot, dict(self.partners)
+        job.automatic_modes = {2}
         return job
 
     def _entry(self, ec_no, amount, **values):
@@ -110,7 +111,9 @@ class BulkCommon(AccountTestInvoicingCommon):
         )
         rows = {entry.ec_no: self._mirror_row(entry) for entry in entries}
         lost = [number for number in before if number not in rows]
-        query = SQL("UPDATE sage100_entry SET gone = TRUE WHERE database_id = %s AND ec_no = ANY(%s)", self.database.id, lost)
+        query = SQL(
+            "UPDATE sage100_entry SET gone = TRUE WHERE database_id = %s AND ec_no = ANY(%s)", self.database.id, lost
+        )
         self.env.cr.execute(query)
         self.env.cr.execute(
             SQL("DELETE FROM sage100_entry WHERE database_id = %s AND ec_no = ANY(%s)", self.database.id, list(rows))
@@ -177,12 +180,8 @@ class BulkCommon(AccountTestInvoicingCommon):
         moves = self._rows("account_move", SQL("sage_database_id = %s", self.database.id))
         ids = [row["id"] for row in moves]
         lines = self._rows("account_move_line", SQL("move_id = ANY(%s)", ids))
-        partials = self._rows(
-            "account_partial_reconcile", SQL("debit_move_id = ANY(%s)", [row["id"] for row in lines])
-        )
-        fulls = self._rows(
-            "account_full_reconcile", SQL("id = ANY(%s)", [row["full_reconcile_id"] for row in lines])
-        )
+        partials = self._rows("account_partial_reconcile", SQL("debit_move_id = ANY(%s)", [row["id"] for row in lines]))
+        fulls = self._rows("account_full_reconcile", SQL("id = ANY(%s)", [row["full_reconcile_id"] for row in lines]))
         names = {row["id"]: row["name"] for row in moves}
         keys = {row["id"]: (names[row["move_id"]], row["sage_ec_no"] or 0) for row in lines}
         groups, numbers = {}, {}

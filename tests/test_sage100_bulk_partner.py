@@ -1,5 +1,6 @@
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 STAMPS = {"id", "create_date", "write_date"}
 

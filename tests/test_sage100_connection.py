@@ -108,13 +108,13 @@ class TestSage100Connection(Sage100Common):
         sync = self.database._synchronise()
         self.assertIn(sync.state, ("done", "warning"), sync.message)
 
-    def _cut(self, times):
-        """Have the server go away ``times`` times just before entries are asked for."""
-        stream, left = Reader.stream, [times]
+    def _cut(self):
+        """Have the server go away just before entries are asked for, ``self.cuts`` times."""
+        stream = Reader.stream
 
         def cut(reader, statement, parameters, table, *args, **kwargs):
-            if table == "F_ECRITUREC" and left[0]:
-                left[0] -= 1
+            if table == "F_ECRITUREC" and self.cuts:
+                self.cuts -= 1
                 self._sage(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
                     (self.name,),
@@ -125,12 +125,13 @@ class TestSage100Connection(Sage100Common):
 
     def test_connection_cut_in_the_middle(self):
         """Made up for when it happens once; when it lasts, said, and nothing written."""
-        self._cut(1000)
+        self.cuts = 1000
+        self._cut()
         sync = self.database._synchronise()
         self.assertEqual(sync.failure, "connection_cut", sync.message)
         self.assertIn("was cut", sync.message)
         self.assertFalse(self.database.journal_id)
-        self._cut(1)
+        self.cuts = 1
         self.assertIn(self.database._synchronise().state, ("done", "warning"))
 
     def test_every_failure_has_its_sentence(self):

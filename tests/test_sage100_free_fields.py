@@ -22,7 +22,7 @@ class TestFreeFields(FreeFieldCase):
             self._sage("INSERT INTO dbo.cbsyslibre (cb_file, cb_name) VALUES ('F_COMPTET', %s)", [name])
         self.database.action_read_free_fields()
         self.assertEqual(
-            [(f.target, f.sage_name, f.label, f.kind, f.length) for f in self.database.free_field_ids],
+            [(f.target, f.sage_name, f.label, f.kind, f.max_length) for f in self.database.free_field_ids],
             [
                 ("customer", "CATEGORISATION NIV 1", "Categorisation niv 1", "text", 35),
                 ("customer", "CONDITION PAIEMENT", "Condition paiement", "text", 35),

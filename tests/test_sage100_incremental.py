@@ -162,7 +162,7 @@ class TestSage100Incremental(Sage100ReadingCommon):
     def test_changes_that_nothing_dates(self):
         """Programs that disable Sage's triggers: neither date nor trace, but the sums differ."""
         entry = self._entry()
-        other = self._entry(customer=self._other_customer(entry.customer))
+        number, customer = entry.ec_no, self._other_customer(entry.customer)
         for statement in (
             "UPDATE dbo.f_ecriturec SET ec_montant = ec_montant + 7 WHERE ec_no = %(number)s",
             "UPDATE dbo.f_ecriturec SET ct_num = %(customer)s WHERE ec_no = %(number)s",
@@ -171,11 +171,11 @@ class TestSage100Incremental(Sage100ReadingCommon):
             "UPDATE dbo.f_ecriturec SET cg_num = '512000' WHERE ec_no = %(number)s",
         ):
             with self.subTest(statement=statement):
-                self._sage(statement, {"number": entry.ec_no, "customer": other.customer})
+                self._sage(statement, {"number": number, "customer": customer})
                 sync = self._synchronise()
                 self.assertFalse(sync.full)
                 self._assert_same()
-        self.assertFalse(self._line(entry.ec_no))
+        self.assertFalse(self._line(number))
 
     def _other_customer(self, number):
         found = self.env["sage100.entry"].search(

@@ -1,9 +1,11 @@
+import contextlib
 import threading
 import time
 from unittest.mock import patch
 
 import psycopg2
 
+from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 
 from .test_sage100_incremental import ADDON, Sage100Common, Sage100ReadingCommon
@@ -22,8 +24,8 @@ class Sage100CutCommon(Sage100ReadingCommon):
 
     def setUp(self):
         super().setUp()
-        self.database.extra_options = "Fetch=50"
-        self.startPatcher(patch(f"{ENTRIES}.ENTRY_CHUNK", 100))
+        self.database.extra_options = "Fetch=10"
+        self.startPatcher(patch(f"{ENTRIES}.ENTRY_CHUNK", 20))
         self.loader = type(self.env["sage100.loader.read"])
 
     def _terminate(self):
@@ -83,7 +85,7 @@ class TestSage100Cut(Sage100CutCommon):
         finally:
             self._admin("ALTER ROLE {} LOGIN", self.name)
         self.assertIn(self.database.name, sync.message)
-        self.assertEqual((self.reading.kind, self.reading.done), ("full", 300))
+        self.assertEqual((self.reading.kind, self.reading.done), ("full", 60))
         cut, rest = self._after_chunk(0, None)
         with cut:
             sync = self._synchronise()
@@ -105,8 +107,8 @@ class TestSage100Resume(Sage100Common):
 
     def setUp(self):
         super().setUp()
-        self.startPatcher(patch(f"{ENTRIES}.ENTRY_CHUNK", 400))
-        self.startPatcher(patch(f"{ADDON}.models.sage100_loader_entry.SIZE", 400))
+        self.startPatcher(patch(f"{ENTRIES}.ENTRY_CHUNK", 80))
+        self.startPatcher(patch(f"{ADDON}.models.sage100_loader_entry.SIZE", 80))
         self.Sync = type(self.env["sage100.sync"])
 
     def _run_cron(self, killed_at=0):
@@ -193,13 +195,11 @@ class TestSage100NoLock(Sage100Common):
         super().setUpClass()
 
     def test_nothing_is_locked_while_a_fetch_hangs(self):
-        with self.registry.cursor() as cr:
-            database = self.env(cr=cr)["sage100.database"].create(
-                self._settings(name="LOCK", company_id=self.env.ref("base.main_company").id)
-            )
-            sync = self.env(cr=cr)["sage100.sync"].create({"database_id": database.id})
+        with self._committed() as env:
+            company = env.ref("base.main_company")
+            database = env["sage100.database"].create(self._settings(name="LOCK", company_id=company.id))
+            sync = env["sage100.sync"].create({"database_id": database.id})
             self.addCleanup(self._forget, database.id)
-            cr.commit()
         blocker = psycopg2.connect(dbname=self.name)
         self.addCleanup(blocker.close)
         blocker.cursor().execute("LOCK TABLE dbo.f_ecriturec IN ACCESS EXCLUSIVE MODE")
@@ -212,13 +212,17 @@ class TestSage100NoLock(Sage100Common):
             blocker.rollback()
             thread.join(60)
         self.assertFalse(thread.is_alive())
+        with self._committed() as env:
+            self.assertEqual(env["sage100.sync"].browse(sync.id).state, "cancelled")
+
+    @contextlib.contextmanager
+    def _committed(self, **context):
+        """Yield an environment of its own, committed at the end."""
         with self.registry.cursor() as cr:
-            self.assertEqual(self.env(cr=cr)["sage100.sync"].browse(sync.id).state, "cancelled")
+            yield api.Environment(cr, SUPERUSER_ID, context)
 
     def _synchronise_apart(self, database_id):
-        with self.registry.cursor() as cr:
-            cron = self.env.ref(CRON)
-            env = self.env(cr=cr, context={"cron_id": cron.id})
+        with self._committed(cron_id=self.env.ref(CRON).id) as env:
             env["sage100.database"].browse(database_id)._synchronise()
 
     def _wait_until_blocked(self):
@@ -261,6 +265,5 @@ class TestSage100NoLock(Sage100Common):
             connection.close()
 
     def _forget(self, database_id):
-        with self.registry.cursor() as cr:
-            self.env(cr=cr)["sage100.database"].browse(database_id).unlink()
-            cr.commit()
+        with self._committed() as env:
+            env["sage100.database"].browse(database_id).unlink()

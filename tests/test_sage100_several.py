@@ -22,7 +22,7 @@ class TestSage100Several(Sage100Common):
     def setUpClass(cls):
         super().setUpClass()
         cls.others = cls.env["sage100.database"].create(
-            [cls._settings(name=f"B{n}", server="localhost" if n == 1 else f"127.0.0.{n}") for n in (1, 2)]
+            [cls._settings(name=f"B{n}", server=server) for n, server in enumerate(("localhost", "127.1"), 1)]
         )
         cls.databases = cls.database + cls.others
         cls.env.user.group_ids += cls.env.ref("account_receivable_followup.followup_group_manager")

@@ -12,6 +12,7 @@ PAID1 = row(3, "2026-02-01", -100, "AAA")
 OLD = row(1, "2024-05-02", 100)
 D416 = {"CG_Num": "416000"}
 MARTIN = {"CT_Num": "MARTIN"}
+SECOND = {"EC_Piece": "FA1", "EC_RefPiece": "FA1", "EC_Echeance": dt.datetime(2026, 1, 31)}
 
 # name: rows, EC_No → what is left (0 for what is settled or history), anomalies
 CASES = {
@@ -72,7 +73,29 @@ CASES = {
     "the same, and the opening of a later year copied the copy": (
         [row(1, "2024-05-02", 100, "AAA"), row(4, "2024-12-31", -100, "AAA"), copy(2, OLD, 2025), copy(3, OLD, 2026)],
         {1: 0, 4: 0},
-        None,
+        ["stale_opening", "stale_opening"],
+    ),
+    "the same, with pieces of the opening numbered anew": (
+        [row(1, "2025-11-03", 100, "AAA"), row(3, "2025-12-31", -100, "AAA"), copy(2, FA1, 2026, EC_Piece="AN1")],
+        {1: 0, 3: 0},
+        ["stale_opening"],
+    ),
+    "money received is never taken for other money, settled, of the same amount": (
+        [row(1, "2025-11-03", 100, "AAA"), row(3, "2025-12-31", -100, "AAA", EC_RefPiece="FA1")]
+        + [copy(2, row(8, "2025-12-31", -100, EC_RefPiece="FA1"), 2026, EC_Piece="AN1")],
+        {1: 0, 2: -100, 3: 0},
+        [],
+    ),
+    "the due date is put off on the copy": (
+        [FA1, copy(9, FA1, 2026, EC_Echeance=dt.datetime(2026, 4, 30))],
+        {1: 100},
+        [],
+    ),
+    "the due date of one of two equal instalments is put off": (
+        [FA1, row(2, "2025-11-03", 100, **SECOND), copy(8, FA1, 2026)]
+        + [copy(9, row(2, "2025-11-03", 100, **SECOND), 2026, EC_Echeance=dt.datetime(2026, 4, 30))],
+        {1: 100, 2: 100},
+        [],
     ),
     # Opening by balance
     "the balance stands for the open originals": (
@@ -256,6 +279,22 @@ def test_a_balance_made_anew_after_a_late_entry():
     late = row(2, "2025-12-20", 60, **D416)
     assert opened(before) == {1: 100}
     assert opened([before[0], late, balance(9, 2026, 160, **D416)]) == {1: 100, 2: 60}
+
+
+def test_a_stale_copy_counts_as_long_as_sage_counts_it():
+    """Sage's sums are those of the latest opened year: what they hold too much is told of that year alone."""
+    rows = [row(1, "2024-05-02", 100, "AAA"), row(4, "2024-12-31", -100, "AAA"), copy(2, OLD, 2025)]
+    key = ("DUPONT", "411000")
+    assert left_of(rows)[2].openings.stale == {key: 100}
+    assert left_of([*rows, copy(3, OLD, 2026)])[2].openings.stale == {key: 100}
+    other = row(7, "2025-03-01", 5)
+    assert left_of([*rows, other, copy(8, other, 2026)])[2].openings.stale == {}
+
+
+def test_copies_of_equal_instalments_stand_for_their_own():
+    second = row(2, "2025-11-03", 100, **SECOND)
+    rows = [FA1, second, copy(8, FA1, 2026), copy(9, second, 2026, EC_Echeance=dt.datetime(2026, 4, 30))]
+    assert left_of(rows)[2].openings.current == {1: 8, 2: 9}
 
 
 def test_an_opening_of_others_closes_the_years_before():

@@ -85,7 +85,11 @@ class LivingBase(LivingOpenings):
         """Move the entries of a customer to another one, then delete it."""
         self.unletter_shared(old, into)
         self._move_entries(old, into)
-        self.remove(self._tiers(old), "F_COMPTET")
+        self.forget(old)
+
+    def forget(self, number: str) -> None:
+        """Delete a customer who has no entry any more."""
+        self.remove(self._tiers(number), "F_COMPTET")
 
     def _move_entries(self, old: str, new: str) -> None:
         for row in list(self.entries):

@@ -72,8 +72,7 @@ class History:
             self.edit_customer: 2,
             self.edit_account: 2,
             self.edit_reminder: 2,
-            self.delete_entry: 2,
-            self.delete_piece: 2,
+            self.delete: 4,
             self.transfer: 2,
             self.ignored: 3,
             self.open_exercise: 8,
@@ -83,6 +82,7 @@ class History:
             self.new_customer: 2,
             self.renumber: 1,
             self.merge: 1,
+            self.leave: 1,
             self.step_back: 1,
         }
 
@@ -132,19 +132,17 @@ class History:
 
     def _alive(self, *, lettered: bool | None = False, coded: bool | None = None) -> list[Row]:
         """Entries of customers in exercises that are not closed."""
+        customers = set(self.base.customers)
         return [
             row
             for row in self.base.entries
-            if row["CT_Num"] in self._numbers()
+            if row["CT_Num"] in customers
             and row["JO_Num"] not in ("SIT", "IFRS")
             and row["EC_CType"] != 1
             and self.base.period_of(day_of(row)) not in self._closed
             and (lettered is None or bool(row["EC_Lettre"]) == lettered)
             and (coded is None or bool(row["EC_Lettrage"]) == coded)
         ]
-
-    def _numbers(self) -> set[str]:
-        return set(self.base.customers)
 
     def _pick(self, rows: Sequence[Row]) -> Row:
         if not rows:
@@ -326,14 +324,10 @@ class History:
         self.base.change(row, EC_Rappel=1, EC_DateRelance=self.base.now.replace(hour=0, minute=0, second=0))
         return _tell(row)
 
-    def delete_entry(self) -> str:
+    def delete(self) -> str:
+        """Delete an entry, or its whole piece."""
         row = self._pick(self._typed())
-        self.base.delete([row])
-        return _tell(row)
-
-    def delete_piece(self) -> str:
-        row = self._pick(self._typed())
-        rows = self.base.piece_of(row)
+        rows = [row] if self.rng.random() < 0.5 else self.base.piece_of(row)
         self.base.delete(rows)
         return _tell(*rows)
 
@@ -382,6 +376,16 @@ class History:
         old, into = self.rng.sample(self.base.customers, 2)
         self.base.merge(old, into)
         return f"{old} into {into}"
+
+    def leave(self) -> str:
+        """A customer whose entries, few and open, are deleted, then the customer too."""
+        for number in self.base.customers[3:]:
+            rows = [row for row in self.base.entries if row["CT_Num"] == number]
+            if len(rows) < 5 and all(not row["EC_Lettrage"] and not row["EC_ANType"] for row in rows):
+                self.base.delete(rows)
+                self.base.forget(number)
+                return number
+        raise Nothing
 
     def step_back(self) -> str:
         """End of summer time: the server's clock shows the same hour again."""

@@ -73,6 +73,21 @@ class Truth:
         found += _differences("left of", _named(left), _named(self.items))
         return found + _differences("left in closed exercises", past, {})
 
+    def gaps_of_allotted(self, lines: Iterable[Owed]) -> list[str]:
+        """The same when unlettered credits are set against debts: an account is left with the ones or the others."""
+        balances: dict[object, Decimal] = {}
+        signs: dict[Key, set[bool]] = {}
+        found = []
+        for line in lines:
+            key = (line.customer, line.account)
+            balances[key] = balances.get(key, ZERO) + line.left
+            if line.left:
+                signs.setdefault(key, set()).add(line.left > 0)
+                if {line.original, line.current} & self.settled:
+                    found.append(f"{line.original} is settled in Sage, {line.left} is claimed")
+        found += [f"both debits and credits are left of {key}" for key, both in signs.items() if len(both) > 1]
+        return found + _differences("balance", balances, dict(self.balances))
+
 
 def _named(amounts: Mapping[frozenset[int], Decimal]) -> dict[object, Decimal]:
     return {" ".join(map(str, sorted(numbers))): amount for numbers, amount in amounts.items()}

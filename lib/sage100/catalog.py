@@ -80,6 +80,9 @@ class Catalog:
         return column.lower() in self.columns(table)
 
     def quoted(self, table: str, names: Iterable[str]) -> list[str]:
-        """Return the real names of known columns, quoted; an unknown name is a programming error."""
-        found = self.columns(table)
+        """Return the real names of wanted columns, quoted; one that the base has not is an error that names it."""
+        found, names = self.columns(table), list(names)
+        missing = [name for name in names if name.lower() not in found]
+        if missing:
+            raise Sage100Error(Failure.MISSING_COLUMN, subject=f"{table}: {', '.join(missing)}")
         return [quote(found[name.lower()]) for name in names]

@@ -21,6 +21,8 @@ from . import lettering
 from .exercises import Exercises
 from .records import Entry, Opening
 
+Key = tuple[object, ...]
+
 OPENINGS = (Opening.DETAIL, Opening.BALANCE, Opening.MANUAL)
 
 
@@ -147,6 +149,7 @@ class _Planner:
     def _open_year(self, openings: list[Entry]) -> None:
         """Match the opening entries of a year with the lines of the years before, then close those years."""
         pool, self.pool = self.pool, []
+        self._forget_stale()
         if not pool:
             for entry in openings:
                 self._keep(entry)
@@ -159,20 +162,18 @@ class _Planner:
                 self._close(entry)
 
     def _carry_details(self, openings: list[Entry], pool: list[Entry], carried: set[int]) -> list[Entry]:
-        """Match the copies one by one; return those left. Some firms renumber the piece: a second pass does without it.
-
-        That looser pass ignores settled lines: a mere likeness must not make an open amount disappear.
-        """
+        """Match the copies one by one, ever more loosely; return those left."""
         rest = [entry for entry in openings if entry.opening == Opening.BALANCE]
         copies = [entry for entry in openings if entry.opening != Opening.BALANCE]
-        for strict in (True, False):
+        for likeness in _LIKENESSES:
             candidates: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
             for entry in sorted(pool, key=lambda e: (e.ec_no in self.settled, e.lettered, e.ec_no)):
-                if entry.ec_no not in carried and (strict or entry.ec_no not in self.settled):
-                    candidates[_identity(entry, strict)].append(entry)
+                key = likeness(entry, entry.ec_no in self.settled)
+                if key and entry.ec_no not in carried:
+                    candidates[key].append(entry)
             unmatched = []
             for copy in copies:
-                twins = candidates.get(_identity(copy, strict))
+                twins = candidates.get(likeness(copy, False))
                 if twins:
                     original = twins.pop(0)
                     carried.add(original.ec_no)
@@ -193,8 +194,18 @@ class _Planner:
             self._keep(copy)  # settled twice: both groups must stay whole
             return
         self.plan.fates[copy.ec_no] = Fate.STALE
+        self.settled.add(copy.ec_no)
+        self.pool.append(copy)  # the next opening may copy it again, and that copy is owed no more
         key = (copy.customer, copy.account)
         self.plan.stale[key] = self.plan.stale.get(key, Decimal(0)) + copy.amount
+
+    def _forget_stale(self) -> None:
+        """Drop the stale openings of the year before: Sage no longer counts them."""
+        if self.plan.stale:
+            for number, fate in self.plan.fates.items():
+                if fate is Fate.STALE:
+                    self.plan.fates[number] = Fate.DROPPED
+            self.plan.stale.clear()
 
     def _alias(self, copy: Entry, roots: tuple[int, ...]) -> None:
         self.plan.fates[copy.ec_no] = Fate.ALIAS
@@ -255,7 +266,26 @@ def _number_of(entry: Entry) -> int:
     return entry.ec_no
 
 
-def _identity(entry: Entry, strict: bool) -> tuple[object, ...]:
+def _same(entry: Entry, settled: bool) -> Key:
     """Return what an original and its detail copy share: all but the number, the journal and the date."""
-    common = (entry.customer, entry.account, entry.invoice, entry.due_date, entry.amount)
-    return (*common, entry.piece) if strict else common
+    return (entry.customer, entry.account, entry.amount, entry.invoice, entry.due_date, entry.piece)
+
+
+def _renumbered(entry: Entry, settled: bool) -> Key | None:
+    """Return the same but for the piece: some firms number those of the opening anew.
+
+    A settled line must then be a debt that bears an invoice number: a mere likeness must not make money received
+    disappear.
+    """
+    if settled and (entry.amount < 0 or not entry.invoice):
+        return None
+    return (entry.customer, entry.account, entry.amount, entry.invoice, entry.due_date)
+
+
+def _postponed(entry: Entry, settled: bool) -> Key | None:
+    """Return the same but for the due date: it may be put off on the copy alone. Only for an open invoice."""
+    return None if settled or not entry.invoice else (entry.customer, entry.account, entry.amount, entry.invoice)
+
+
+#: What makes a copy be that of an entry, the surest first.
+_LIKENESSES = (_same, _renumbered, _postponed)

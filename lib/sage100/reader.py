@@ -91,9 +91,12 @@ class Reader(EntryReader):
         try:
             cursor = self.connection.cursor()
             try:
-                cursor.execute(statement, *parameters)
-                while chunk := cursor.fetchmany(size):
-                    yield chunk
+                with self.watch.over(cursor):
+                    cursor.execute(statement, *parameters)
+                    while chunk := cursor.fetchmany(size):
+                        self.watch.check()
+                        yield chunk
+                    self.watch.check()
             finally:
                 with contextlib.suppress(odbc.pyodbc.Error):  # the connection may be gone
                     cursor.close()
@@ -101,6 +104,7 @@ class Reader(EntryReader):
             failure = odbc.translate(error, self.settings, subject=table)
         else:
             return
+        self.watch.check()
         raise failure
 
     def columns(self, table: str) -> tuple[list[str], list[str], int]:
