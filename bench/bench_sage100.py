@@ -15,11 +15,11 @@ import sage100_volume
 from measure import cost, figure, note, peak_memory, timed
 from sage100_baselines import bare, dump, empty, marks, orm_way, sample
 from sage100_changes import COUNT, change
+from synchronising import synchronise
 
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
 
-ADDON = "account_receivable_followup"
 CHECKOUT = Path(sage100_volume.__file__).resolve().parent.parent
 ENTRIES, CUSTOMERS = 300_000, 12_000
 PIECES = 300
@@ -69,21 +69,16 @@ def make_base(name, entries, customers):
     note(f"base of {entries:,} entries made", spent.seconds, "s")
 
 
-def synchronise(copy):
-    """Run the scheduled action; returns its cost, each phase's and the synchronisation, whose totals must agree."""
-    asked = copy["sage100.database"].search([], limit=1)._request_sync()
-    copy.cr.commit()
-    with cost() as spent, timed(copy.registry, PHASES) as phases:
-        copy.ref(f"{ADDON}.ir_cron_sage100_sync").method_direct_trigger()
-    copy.cr.rollback()  # the action committed elsewhere: look again
-    copy.invalidate_all()
-    assert asked.state in ("done", "warning") and not asked.difference, (asked.state, asked.message)
-    return spent, phases, asked
+def phased(copy):
+    """A synchronisation; returns its cost, each phase's seconds and the synchronisation."""
+    with timed(copy.registry, PHASES) as phases:
+        spent, sync = synchronise(copy)
+    return spent, phases, sync
 
 
 def load(copy, title):
     """First load of a base; returns its cost and the number of lines made."""
-    spent, phases, sync = synchronise(copy)
+    spent, phases, sync = phased(copy)
     query = "SELECT COUNT(*) FROM account_move_line WHERE sage_ec_no <> 0"
     copy.cr.execute(query)
     (lines,) = copy.cr.fetchone()
@@ -97,22 +92,22 @@ def load(copy, title):
 
 make_base("sage_full", ENTRIES, CUSTOMERS)
 make_base("sage_half", ENTRIES // 2, CUSTOMERS // 2)
-folder = Path(tempfile.mkdtemp(prefix="followup-bench-"))
-with company("bench_full", pristine, "sage_full") as full:
-    before = marks(full)
-    with peak_memory() as memory:
-        first, lines = load(full, "first load")
-    pieces, groups = sample(full, PIECES)
-    rows = dump(full, before, folder)
-administer("CREATE DATABASE bench_bare TEMPLATE bench_full")
-empty("bench_bare", before)
-bare_cost = bare("bench_bare", rows, folder)
+with tempfile.TemporaryDirectory() as folder:
+    with company("bench_full", pristine, "sage_full") as full:
+        before = marks(full)
+        with peak_memory() as memory:
+            first, lines = load(full, "first load")
+        pieces, groups = sample(full, PIECES)
+        rows = dump(full, before, Path(folder))
+    administer("CREATE DATABASE bench_bare TEMPLATE bench_full")
+    empty("bench_bare", before)
+    bare_cost = bare("bench_bare", rows, Path(folder))
 administer("DROP DATABASE bench_bare")
 note(f"bare COPY and INSERT of {sum(rows.values()):,} rows", bare_cost.seconds, "s")
 with company("bench_next", "bench_full", "sage_full") as copy:
-    idle, _phases, _sync = synchronise(copy)
+    idle, _sync = synchronise(copy)
     change("dbname=sage_full")
-    changed, phases, _sync = synchronise(copy)
+    changed, phases, _sync = phased(copy)
     for phase, seconds in phases.items():
         note(f"{COUNT:,} changed entries, {phase}", seconds, "s")
 with company("bench_half", pristine, "sage_half") as half:

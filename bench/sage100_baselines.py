@@ -10,13 +10,17 @@ from psycopg2 import sql
 from odoo import Command
 from odoo.tools import SQL
 
-# Tables of the bare baseline, in the order of their foreign keys.
+# The tables that the import fills, in the order of their foreign keys.
 BARE = (
     "res_partner",
+    "sage100_customer",
+    "sage100_contact",
+    "sage100_entry",
     "account_move",
     "account_full_reconcile",
     "account_move_line",
     "account_partial_reconcile",
+    "followup_situation",
 )
 
 

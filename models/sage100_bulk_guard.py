@@ -86,7 +86,7 @@ class Guard:
         }
         if not others:
             return {}
-        plain = [name for name, field in others.items() if not field.compute and field.default]
+        plain = [name for name, field in others.items() if not field.compute]
         values = self.env[model].default_get(plain) if plain else {}
         found = {}
         for name, value in values.items():

@@ -20,6 +20,8 @@ FILLED = {
     "user_id",
     "vies_valid",
 }
+# Computed from the country and the commercial fields alone: a contact has them as its firm has.
+SAME_AS_FIRM = ("peppol_eas", "peppol_endpoint")
 IN_BULK = "sage100_partners_in_bulk"
 
 
@@ -87,9 +89,8 @@ class Sage100BulkPartner(models.AbstractModel):
         now = self.env.cr.now()
         stamps = {"create_uid": self.env.uid, "write_uid": self.env.uid, "create_date": now, "write_date": now}
         copy_rows(self.env, "res_partner", columns, [[row.get(name) for name in columns] for row in rows], stamps)
-        partners = Partner.with_context(**{IN_BULK: True}).browse(ids)
         Partner.browse(parents).invalidate_recordset(["child_ids"], flush=False)
-        self._compute_others(partners, columns)
+        self._compute_others(rows)
         return Partner.browse(ids)
 
     @api.model
@@ -101,12 +102,13 @@ class Sage100BulkPartner(models.AbstractModel):
         return {"lang": None, **self.env["res.partner"].default_get([*names, "lang"])}
 
     @api.model
-    def _compute_others(self, partners, columns):
+    def _compute_others(self, rows):
         """Have the ORM compute the stored columns that no value came for (images are files: there is none)."""
-        for name, field in partners._fields.items():
-            if field.store and field.column_type and field.compute and name not in FILLED and name not in columns:
-                self.env.add_to_compute(field, partners)
-        partners.flush_recordset()
+        Partner = self.env["res.partner"].with_context(**{IN_BULK: True})
+        for name, field in Partner._fields.items():
+            if field.store and field.column_type and field.compute and name not in FILLED:
+                self.env.add_to_compute(field, Partner.browse(row["id"] for row in rows if name not in row))
+        Partner.browse(row["id"] for row in rows).flush_recordset()
 
     # Values
 
@@ -135,6 +137,9 @@ class Sage100BulkPartner(models.AbstractModel):
     def _inherit_parent(row, parent):
         """Return the columns that a contact takes from its parent."""
         shared = dict(parent)
+        if shared["commercial_partner_id"] != row["parent_id"]:
+            for same in SAME_AS_FIRM:
+                shared.pop(same, None)
         company, name = shared.pop("commercial_company_name"), shared.pop("name")
         lang, user = shared.pop("lang"), shared.pop("user_id")
         return {
@@ -150,7 +155,7 @@ class Sage100BulkPartner(models.AbstractModel):
         if not parent_ids:
             return {}
         Partner = self.env["res.partner"]
-        names = [*Partner._address_fields(), *Partner._commercial_fields()]
+        names = [*Partner._address_fields(), *Partner._commercial_fields(), *SAME_AS_FIRM]
         shared = [name for name in dict.fromkeys(names) if column_exists(self.env.cr, "res_partner", name)]
         jsons = {name for name in shared if Partner._fields[name].company_dependent}
         owner = {name: "company" if name in Partner._commercial_fields() else "parent" for name in shared}

@@ -136,10 +136,11 @@ class Sage100LoaderEntry(models.AbstractModel):
     def _prepare_lines(self, run, chunk):
         """Fill ``chunk.wanted``: the lines of the entries kept."""
         openings = chunk.plan.openings
-        codes = self._get_codes(chunk)
+        codes, in_force = self._get_codes(chunk), openings.in_force(chunk.entries)
         for entry in chunk.entries:
             if openings.kept(entry.ec_no) and self._is_sound(run, chunk, entry):
-                chunk.wanted[entry.ec_no] = self._prepare_line(run, openings, codes, entry)
+                present = in_force.get(entry.ec_no, entry)
+                chunk.wanted[entry.ec_no] = self._prepare_line(run, openings, codes, entry, present)
 
     @staticmethod
     def _get_codes(chunk):
@@ -178,8 +179,11 @@ class Sage100LoaderEntry(models.AbstractModel):
         }
 
     @staticmethod
-    def _prepare_line(run, openings, codes, entry):
-        """Return the line of an entry: what makes another entry of it when it changes (hard), the rest (soft)."""
+    def _prepare_line(run, openings, codes, entry, present):
+        """Return the line of an entry: what makes another entry of it when it changes (hard), the rest (soft).
+
+        ``present`` is the entry with which Sage goes on: itself, or its copy in the open year.
+        """
         ec_no, document = entry.ec_no, entry.invoice or entry.piece
         balance = rounded(entry.amount, run.step)
         currency_id, step, own = run.currencies[entry.currency]
@@ -192,21 +196,21 @@ class Sage100LoaderEntry(models.AbstractModel):
         line.journal, line.piece = entry.journal, entry.piece
         line.move_name = f"{entry.journal}/{entry.date.isoformat()}/{entry.piece or '-'}"
         line.account_id, line.partner_id = run.accounts[entry.account], run.job.partners[entry.customer]
-        line.currency_id, line.due_date = currency_id, entry.due_date or entry.date
+        line.currency_id, line.due_date = currency_id, present.due_date or entry.date
         line.lettering = codes.get(ec_no)
-        mode, automatic = run.modes.get(entry.payment_mode, (None, False))
+        mode, automatic = run.modes.get(present.payment_mode, (None, False))
         line.soft = (
             entry.label or document or None,
             line.due_date,
             openings.current.get(ec_no, ec_no),
             document or None,
-            entry.reference or None,
+            present.reference or None,
             mode or None,
             automatic,
-            entry.reminders,
-            entry.reminded_on,
+            present.reminders,
+            present.reminded_on,
             entry.closed,
-            *(value or None for value in entry.free),
+            *(value or None for value in present.free),
         )
         hard = (
             entry.journal,

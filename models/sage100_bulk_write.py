@@ -110,32 +110,17 @@ class Sage100LoaderEntry(models.AbstractModel):
         for line, line_id in zip(chunk.new, next_ids(self.env, "account_move_line", len(chunk.new)), strict=True):
             line.id = line_id
         partials = self._number_matchings(chunk)
-        moved = [
-            line
-            for number, line in chunk.lines.items()
-            if number in chunk.known and not line.by_orm and line.state != chunk.known[number].state
-        ]
-        if not (chunk.new or chunk.changed or chunk.moves or moved or partials or chunk.undone or chunk.mixed):
+        moved, relettered = self._get_matched(chunk)
+        if not any((chunk.new, chunk.changed, chunk.moves, moved, partials, chunk.undone, chunk.mixed, relettered)):
             return
         guard = self._get_guard(run)
         guard.before([known.id for known in chunk.known.values()] if chunk.changed else [])
-        now = self.env.cr.now()
-        stamps = {"create_uid": self.env.uid, "write_uid": self.env.uid, "create_date": now, "write_date": now}
-        copy_rows(self.env, "account_full_reconcile", ("id",), [(number,) for number in chunk.fulls], stamps)
-        line_ids = self._insert_moves(run, chunk, created, stamps, guard)
-        self._change_lines(chunk, moved, created)
-        self._delete_partials(chunk.undone)
-        constants = {"company_id": run.company.id, "sage_database_id": run.database.id, **stamps}
-        copy_rows(
-            self.env,
-            "account_partial_reconcile",
-            PARTIAL_COLUMNS,
-            partials,
-            {**constants, **guard.defaults("account.partial.reconcile")},
-        )
+        line_ids = self._write_rows(run, chunk, created, partials, moved)
         self.env.invalidate_all(flush=False)
         self._refresh_moves(run, chunk)
         self._match_by_orm(run, chunk)
+        codes = [(line.id, line.lettering) for line in relettered]
+        update_rows(self.env, "account_move_line", ("id", "sage_lettering"), codes)
         self._count_and_touch(chunk, moved)
         guard.after(
             moves=[*created, *chunk.moves],
@@ -143,6 +128,29 @@ class Sage100LoaderEntry(models.AbstractModel):
             partials=[partial[0] for partial in partials],
             fulls=chunk.fulls,
         )
+
+    @staticmethod
+    def _get_matched(chunk):
+        """Return the known lines of which matching makes something else; those, left to the ORM, of another code."""
+        both = [(line, chunk.known[number]) for number, line in chunk.lines.items() if number in chunk.known]
+        return (
+            [line for line, known in both if not line.by_orm and line.state != known.state],
+            [line for line, known in both if line.by_orm and line.lettering != known.lettering],
+        )
+
+    def _write_rows(self, run, chunk, created, partials, moved):
+        """Write in the order that the foreign keys ask for; return the ids of the new lines."""
+        guard, now = self._get_guard(run), self.env.cr.now()
+        stamps = {"create_uid": self.env.uid, "write_uid": self.env.uid, "create_date": now, "write_date": now}
+        fulls = {**stamps, **guard.defaults("account.full.reconcile")}
+        copy_rows(self.env, "account_full_reconcile", ("id",), [(number,) for number in chunk.fulls], fulls)
+        line_ids = self._insert_moves(run, chunk, created, stamps, guard)
+        self._change_lines(chunk, moved, created)
+        self._delete_partials(chunk.undone)
+        constants = {"company_id": run.company.id, "sage_database_id": run.database.id, **stamps}
+        constants |= guard.defaults("account.partial.reconcile")
+        copy_rows(self.env, "account_partial_reconcile", PARTIAL_COLUMNS, partials, constants)
+        return line_ids
 
     @staticmethod
     def _count_and_touch(chunk, moved):
@@ -306,8 +314,6 @@ class Sage100LoaderEntry(models.AbstractModel):
             self.env.add_to_compute(lines._fields[name], lines)
         self.env.flush_all()
         self._make_fulls(lines)
-        codes = [(line.id, line.lettering) for line in stale]
-        update_rows(self.env, "account_move_line", ("id", "sage_lettering"), codes)
         self.env.invalidate_all(flush=False)
         chunk.touched.update(line.partner_id for line in stale)
 

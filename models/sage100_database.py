@@ -69,7 +69,7 @@ class Sage100Database(models.Model):
         required=True,
         default="trust",
         help="SQL Server usually has a certificate of its own making: a strict check refuses it. "
-        "FreeTDS checks certificates only when freetds.conf names their authorities (ca file).",
+        "FreeTDS only checks that of a server described in freetds.conf (ca file), given by its name there.",
     )
     extra_options = fields.Char(
         string="Other ODBC options",

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ..lib.sage100.opening_entries import OpeningPlan
 from ..lib.sage100.reader import Snapshot
 
 SCOPES = ("read", "customer", "entry", "control")
@@ -31,7 +30,6 @@ class Job:
     snapshot: Snapshot | None = None
     totals: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     unsettled: set[str] = field(default_factory=set)
-    plan: OpeningPlan | None = None
     partners: dict[str, int] = field(default_factory=dict)
     automatic_modes: set[int] = field(default_factory=set)
     accounts: dict[str, Any] = field(default_factory=dict)

@@ -228,7 +228,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         )
 
     def _note_unbalanced(self, run, chunk, matching):
-        key, tolerance = matching.key, getattr(run.job.snapshot, "tolerance", None)
+        key, tolerance = matching.key, run.job.snapshot.tolerance
         values = {"number": key.customer, "account": key.account, "code": key.code}
         if tolerance and -tolerance[1] <= matching.balance <= tolerance[0]:
             message = self.env._(

@@ -3,7 +3,7 @@ import time
 
 import psycopg2
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
@@ -13,7 +13,6 @@ from .sage100_job import Job
 
 _logger = logging.getLogger(__name__)
 
-MANY = 500  # rows written at once from which PostgreSQL's statistics are worth refreshing
 ATTEMPTS = 4  # a user's writing at the very same moment undoes a chunk: it is simply done again
 
 
@@ -35,8 +34,8 @@ class Sage100Sync(models.Model):
         self.ensure_one()
         deadline = self.database_id._get_deadline()
         started_at = self.started_at or fields.Datetime.now()
-        self.write({"state": "running", "started_at": started_at, "ended_at": False, "message": False})
         for attempt in range(1, ATTEMPTS + 1):
+            self.write({"state": "running", "started_at": started_at, "ended_at": False, "message": False})
             try:
                 self._do(deadline)
                 break
@@ -75,13 +74,6 @@ class Sage100Sync(models.Model):
         self.env["sage100.loader.takeover"]._load(job)
         self.env["sage100.loader.control"]._load(job)
         self._finish(job)
-
-    @api.model
-    def _refresh_statistics(self):
-        """Tell PostgreSQL what the tables now hold: until autovacuum comes, it plans as if they were nearly empty,
-        and a join of Odoo's own on reconciliations then takes seconds."""
-        self.env.flush_all()
-        self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile")
 
     # Checkpoints
 

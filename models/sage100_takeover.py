@@ -113,9 +113,9 @@ class Sage100Database(models.Model):
 
     def _read_more(self, reader, snapshot):
         """Read the reminders that Sage keeps, as long as the base is not taken over."""
-        super()._read_more(reader, snapshot)
         if not self.takeover_at:
             read_reminders(reader, snapshot)
+        return super()._read_more(reader, snapshot)
 
     def _get_takeover_levels(self, plan):
         """{level of Sage: id of the level of `plan` it stands for, when no table says otherwise}.

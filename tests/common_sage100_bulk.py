@@ -8,7 +8,7 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from ..lib.sage100.exercises import Exercises
 from ..lib.sage100.reader import Snapshot
 from ..lib.sage100.records import Account, Company, Entry
-from ..models.sage100_bulk_copy import copy_rows
+from ..models.sage100_bulk_copy import Printed, copy_rows
 from ..models.sage100_job import Job
 
 YEARS = (2024, 2025, 2026)
@@ -139,7 +139,7 @@ class BulkCommon(AccountTestInvoicingCommon):
             entry.journal,
             entry.date,
             entry.piece,
-            entry.account,
+            Printed(entry.account),  # empty, it is not NULL
             entry.customer,
             entry.label,
             entry.amount,
@@ -167,6 +167,11 @@ class BulkCommon(AccountTestInvoicingCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         return job
+
+    def _issues(self, job):
+        """Return the rows to look at."""
+        job.flush_issues()
+        return self.env["sage100.issue"].search([("database_id", "=", self.database.id)], order="id")
 
     def _line(self, number):
         return self.env["account.move.line"].search(

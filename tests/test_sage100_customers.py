@@ -258,9 +258,22 @@ class TestSage100Customers(Sage100TiersCommon):
         self._copy_row(
             "f_mandat", "TRUE", ct_num="NEW1", cbmarq=999003, md_no=9001, md_reference="RUM-9", md_revoque=1, md_b2b=0
         )
-        self._synchronise()
+        sync = self._synchronise(("warning",))
         customer = self._customer("NEW1")
-        self.assertIn("FR7630006000011234567890189", customer.bank_ids.mapped("sanitized_acc_number"))
+        self.assertIn("invalid_bank", sync.issue_ids.mapped("reason"))
+        self.assertRecordValues(
+            customer.bank_ids,
+            [
+                {
+                    "acc_number": "FR76 3000 6000 0112 3456 7890 189",
+                    "sanitized_acc_number": "FR7630006000011234567890189",
+                    "acc_type": "iban",
+                    "allow_out_payment": False,
+                    "active": True,
+                    "acc_holder_name": customer.partner_id.name,
+                }
+            ],
+        )
         self.assertRecordValues(
             customer.mandate_ids, [{"reference": "RUM-9", "state": "revoked", "business": False, "number": 9001}]
         )

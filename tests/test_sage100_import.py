@@ -20,7 +20,7 @@ class TestSage100Import(Sage100Common):
         super().setUpClass()
         cls.first = cls.database._synchronise()
         cls.env.flush_all()
-        cls.env["sage100.sync"]._refresh_statistics()
+        cls.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile")
         cls.customers = {
             customer.number: customer
             for customer in cls.env["sage100.customer"].search([("database_id", "=", cls.database.id)])

@@ -57,6 +57,7 @@ FOLLOW = """
 
 LEAVE = """
     await wait("the form waiting", () => find(".o_form_view .alert-info .fa-spinner"));
+    await wait("the menu", () => find(".o_menu_brand"));
     find(".o_menu_brand").click();
     await wait("another screen", () => !find(".alert-info .fa-spinner"));
     await quiet("it was left");

@@ -199,7 +199,8 @@ class TestSage100NoLock(Sage100Common):
             company = env.ref("base.main_company")
             database = env["sage100.database"].create(self._settings(name="LOCK", company_id=company.id))
             sync = env["sage100.sync"].create({"database_id": database.id})
-            self.addCleanup(self._forget, database.id)
+            partner = env["res.partner"].create({"name": "LOCK"})
+            self.addCleanup(self._forget, database.id, partner.id)
         blocker = psycopg2.connect(dbname=self.name)
         self.addCleanup(blocker.close)
         blocker.cursor().execute("LOCK TABLE dbo.f_ecriturec IN ACCESS EXCLUSIVE MODE")
@@ -207,7 +208,7 @@ class TestSage100NoLock(Sage100Common):
         thread.start()
         try:
             self._wait_until_blocked()
-            self._assert_free(database.id, sync.id)
+            self._assert_free(database.id, sync.id, partner.id)
         finally:
             blocker.rollback()
             thread.join(60)
@@ -241,11 +242,13 @@ class TestSage100NoLock(Sage100Common):
                 self.fail("Sage was never waited for")
         connection.close()
 
-    def _assert_free(self, database_id, sync_id):
+    def _assert_free(self, database_id, sync_id, partner_id):
         """Another person saves the base, the synchronisation and a partner, and asks to stop."""
         connection = psycopg2.connect(dbname=self.env.cr.dbname)
         try:
-            with connection.cursor() as cr:
+            with connection, connection.cursor() as cr:
+                cr.execute("INSERT INTO sage100_sync_cancel (sync_id) VALUES (%s)", [sync_id])
+            with connection, connection.cursor() as cr:
                 cr.execute(
                     """
                     SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
@@ -258,12 +261,11 @@ class TestSage100NoLock(Sage100Common):
                 cr.execute("SET LOCAL lock_timeout = '2s'")
                 cr.execute("UPDATE sage100_database SET name = 'LOCK2' WHERE id = %s", [database_id])
                 cr.execute("UPDATE sage100_sync SET message = 'x' WHERE id = %s", [sync_id])
-                cr.execute("UPDATE res_partner SET color = color WHERE id IN (SELECT id FROM res_partner LIMIT 50)")
-                cr.execute("INSERT INTO sage100_sync_cancel (sync_id) VALUES (%s)", [sync_id])
-            connection.commit()
+                cr.execute("UPDATE res_partner SET color = 3 WHERE id = %s", [partner_id])
         finally:
             connection.close()
 
-    def _forget(self, database_id):
+    def _forget(self, database_id, partner_id):
         with self._committed() as env:
             env["sage100.database"].browse(database_id).unlink()
+            env["res.partner"].browse(partner_id).unlink()

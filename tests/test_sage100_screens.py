@@ -12,7 +12,9 @@ SHOW = """
         }
         throw new Error("never shown: " + selector);
     };
-    await wait("%s");
+    const selector = "%s";
+    await wait(selector);
+    document.querySelector(selector).scrollIntoView({ block: "center" });
     await new Promise((done) => setTimeout(done, 400));
     console.log("picture:%s");
     await new Promise((done) => setTimeout(done, 600));
@@ -52,6 +54,11 @@ class TestSage100Screens(BrowserCase, Sage100Common):
                 ".o_form_view .o_field_widget[name=server]",
                 "sage100_base",
             ),
+            (
+                f"{action % 'sage100_database_action'}/{self.database.id}",
+                ".o_form_view .o_field_widget[name=full_hours]",
+                "sage100_base_schedule",
+            ),
             (action % "sage100_sync_action", ".o_list_view .o_data_row", "sage100_syncs"),
             (
                 f"{action % 'sage100_sync_action'}/{self.sync.id}",
@@ -59,6 +66,8 @@ class TestSage100Screens(BrowserCase, Sage100Common):
                 "sage100_sync",
             ),
             (action % "sage100_customer_action", ".o_list_view .o_data_row", "sage100_customers"),
+            (action % "sage100_entry_action", ".o_list_view .o_data_row", "sage100_entries"),
+            (action % "sage100_issue_action", ".o_list_view .o_group_header", "sage100_issues"),
         ]
         for path, selector, name in screens:
             with self.subTest(name=name):

@@ -82,7 +82,11 @@ def left_of(rows, years=YEARS, reports=None, *, allotted=False):
     entries = entries_of(rows)
     plan = plan_customers(entries, context_of(entries, years, reports))
     kept = {entry.ec_no: entry for entry in entries if plan.openings.kept(entry.ec_no)}
-    items = {n: Item(n, e.amount, e.amount_currency, e.due_date or e.date) for n, e in kept.items()}
+    present = plan.openings.in_force(entries)
+    items = {
+        n: Item(n, entry.amount, entry.amount_currency, present.get(n, entry).due_date or entry.date)
+        for n, entry in kept.items()
+    }
     piles = {n: (e.customer, e.account, e.currency) for n, e in kept.items()} if allotted else None
     left = {number: entry.amount for number, entry in kept.items()}
     for settlement in settle(items, [group.lines for group in plan.matchings], piles):

@@ -38,6 +38,8 @@ def test_nothing_is_cancelled_without_a_wish_nor_between_two_questions():
         wish.set()
         watch.join(5)
         assert watch.cancelled and not cursor.cancelled.is_set()
+        with pytest.raises(Sage100Error), watch.over(cursor):
+            pytest.fail("nothing more is asked")
 
 
 def test_the_watch_ends_with_the_reading():

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from sage100_rows import MANUAL, RESULT, YEARS, balance, copy, left_of, opened, row
+from sage100_rows import MANUAL, RESULT, YEARS, balance, copy, entries_of, left_of, opened, row
 
 FA1 = row(1, "2025-11-03", 100)
 FA2 = row(2, "2025-12-10", 60)
@@ -289,6 +289,16 @@ def test_a_stale_copy_counts_as_long_as_sage_counts_it():
     assert left_of([*rows, copy(3, OLD, 2026)])[2].openings.stale == {key: 100}
     other = row(7, "2025-03-01", 5)
     assert left_of([*rows, other, copy(8, other, 2026)])[2].openings.stale == {}
+
+
+def test_what_is_changed_on_the_copy_counts():
+    """Sage goes on with the copy: a due date put off, a payment mode, a reminder are typed there."""
+    late = copy(9, FA1, 2026, EC_Echeance=dt.datetime(2026, 4, 30), N_Reglement=3, EC_Rappel=2)
+    entries = entries_of([FA1, late])
+    (present,) = left_of([FA1, late])[2].openings.in_force(entries).values()
+    assert (present.ec_no, present.due_date, present.payment_mode, present.reminders) == (9, dt.date(2026, 4, 30), 3, 2)
+    doubtful = [row(1, "2025-11-03", 100, **D416), balance(9, 2026, 100, **D416)]
+    assert not left_of(doubtful)[2].openings.in_force(entries_of(doubtful)), "a balance has no due date of its own"
 
 
 def test_copies_of_equal_instalments_stand_for_their_own():

@@ -18,7 +18,7 @@ from lib.sage100.lettering import Item
 from lib.sage100.opening_entries import OPENINGS
 from lib.sage100.records import Account, Company, Entry, Opening
 
-SEEDS = range(60)
+SEEDS = range(40)
 STEPS = 80
 EVERY = 5
 
@@ -39,8 +39,9 @@ def outcome(entries, context, *, allotted=False):
     plan = plan_customers(entries, context)
     kept = {entry.ec_no: entry for entry in entries if plan.openings.kept(entry.ec_no)}
     left = {number: entry.amount for number, entry in kept.items()}
+    present = plan.openings.in_force(entries)
     items = {
-        number: Item(number, entry.amount, entry.amount_currency, entry.due_date or entry.date)
+        number: Item(number, entry.amount, entry.amount_currency, present.get(number, entry).due_date or entry.date)
         for number, entry in kept.items()
     }
     piles = {number: (entry.customer, entry.account) for number, entry in kept.items()} if allotted else None

@@ -28,7 +28,7 @@ class History:
         hidden: whether a change was made with the triggers off: no cbModification, and perhaps no sum, tells it.
     """
 
-    def __init__(self, seed: int | str, *, customers: int = 10, silent: bool = True) -> None:
+    def __init__(self, seed: int | str, *, customers: int = 10) -> None:
         self.seed = seed
         self.rng = random.Random(f"history:{seed}")
         start = dt.date(2024, self.rng.choice((1, 1, 4)), 1)
@@ -44,11 +44,10 @@ class History:
             keeps_codes=self.rng.random() < 0.3,
         )
         self.base.now += dt.timedelta(days=self.rng.randint(0, 200))
-        self.silent = silent
         self.hidden = False
         self.log: list[str] = []
         self._closed: set[Period] = set()
-        self._weights = {operation: weight for operation, weight in self._operations().items() if weight}
+        self._weights = self._operations()
 
     def _operations(self) -> dict[Callable[[], str], int]:
         return {
@@ -93,7 +92,7 @@ class History:
         self._pass_time()
         while True:
             (operation,) = self.rng.choices(list(self._weights), list(self._weights.values()))
-            self.base.silent = self.silent and self.rng.random() < 0.08
+            self.base.silent = self.rng.random() < 0.08
             self.base.recreates = self.rng.random() < 0.1
             try:
                 done = operation()
@@ -102,7 +101,7 @@ class History:
             silent, self.base.silent, self.base.recreates = self.base.silent, False, False
             break
         name = f"{operation.__name__} {done}{' (triggers off)' if silent else ''}"
-        self.hidden = self.hidden or silent
+        self.hidden |= silent
         self.log.append(f"{len(self.log) + 1}. {self.base.now:%Y-%m-%d %H:%M:%S} {name}")
         return name
 
@@ -145,9 +144,9 @@ class History:
         ]
 
     def _pick(self, rows: Sequence[Row]) -> Row:
-        if not rows:
-            raise Nothing
-        return self.rng.choice(rows)
+        if rows:
+            return self.rng.choice(rows)
+        raise Nothing
 
     def _open_debits(self) -> list[Row]:
         """Debits that nobody settled, in the exercise that lives."""
@@ -195,8 +194,7 @@ class History:
         return kind
 
     def transfer(self) -> str:
-        rows = [row for row in self._open_debits() if row["CG_Num"] == "411000" and not row["N_Devise"]]
-        row = self._pick(rows)
+        row = self._pick([row for row in self._open_debits() if row["CG_Num"] == "411000"])
         return _tell(row, *self.base.transfer(row, "416000"))
 
     # Lettrage
@@ -335,11 +333,11 @@ class History:
 
     def open_exercise(self) -> str:
         """Run the opening of the oldest exercise that has none."""
-        waiting = [period for period in self.base.periods[1:] if period[0] not in self.base.opened]
-        if not waiting:
-            raise Nothing
-        self.base.open_exercise(waiting[0])
-        return f"{waiting[0][0]}"
+        for period in self.base.periods[1:]:
+            if period[0] not in self.base.opened:
+                self.base.open_exercise(period)
+                return f"{period[0]}"
+        raise Nothing
 
     def reopen(self) -> str:
         """Run again an opening, and those after it."""
@@ -352,13 +350,13 @@ class History:
 
     def close(self) -> str:
         """Close the oldest exercise once the next is opened for good."""
-        period = next((p for p in self.base.periods[:-1] if p not in self._closed), None)
-        if period is None or self.base.periods[self.base.periods.index(period) + 1][0] not in self.base.opened:
-            raise Nothing
-        self.base.reopen(self.base.periods[self.base.periods.index(period) + 1])
-        self.base.close(period)
-        self._closed.add(period)
-        return f"{period[0]}"
+        for period, following in zip(self.base.periods, self.base.periods[1:], strict=False):
+            if period not in self._closed and following[0] in self.base.opened:
+                self.base.reopen(following)
+                self.base.close(period)
+                self._closed.add(period)
+                return f"{period[0]}"
+        raise Nothing
 
     # Customers
 

@@ -164,7 +164,7 @@ def _copy_of(base: LivingOpenings, rows: Mapping[int, Row], number: int) -> Row 
 def _stands(base: LivingOpenings, rows: Mapping[int, Row], copy: Row, origin: Row) -> bool:
     """Whether an opening entry still is what it was made of."""
     if copy["EC_ANType"] == 1:
-        return _same(base, copy, origin)
+        return _copies(copy, origin, settled=False)
     start = base.period_of(day_of(origin))[0]
     left = [
         row
@@ -222,14 +222,23 @@ def _stale(base: LivingOpenings, rows: list[Row], settled: set[int]) -> set[int]
         sources = base.sources.get(number, ()) if copy["EC_ANType"] == 1 else ()
         for source in sources:
             origin = by_number.get(source)
-            if origin is None or copy["EC_Lettre"] or not _same(base, copy, origin):
+            if origin is None or copy["EC_Lettre"] or not _copies(copy, origin, settled=True):
                 continue
             if source in settled or source in stale:
                 stale.add(number)
     return stale
 
 
-def _same(base: LivingOpenings, copy: Row, origin: Row) -> bool:
-    """Whether nothing that tells an entry has changed since it was copied."""
-    names = [name for name in IDENTITY if name != "EC_Piece" or not base.renumbers]
-    return all(copy[name] == origin[name] for name in names)
+def _copies(copy: Row, origin: Row, *, settled: bool) -> bool:
+    """Whether a copy still is, for anybody who reads the rows, that of its origin.
+
+    A piece may be renumbered and a due date put off without making another claim of it, as long as the invoice tells
+    it; money received that has been settled must be the very same piece.
+    """
+    invoice = bool(origin["EC_RefPiece"])
+    ignored = set()
+    if not settled or (invoice and signed(origin) > 0):
+        ignored.add("EC_Piece")
+    if not settled and invoice:
+        ignored.add("EC_Echeance")
+    return all(copy[name] == origin[name] for name in IDENTITY if name not in ignored)

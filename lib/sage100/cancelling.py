@@ -41,8 +41,9 @@ class Watch(threading.Thread):
 
     @contextlib.contextmanager
     def over(self, cursor: Any) -> Iterator[None]:
-        """Watch over the question that a cursor asks."""
+        """Watch over the question that a cursor asks; after a wish, none is asked any more."""
         with self._lock:
+            self.check()
             self._cursor = cursor
         try:
             yield

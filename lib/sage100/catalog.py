@@ -5,10 +5,12 @@ Nothing but the names found here is ever written into a statement, quoted, so no
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .cancelling import NoWatch, Watch
 from .connection import Settings, pyodbc, translate
 from .errors import Failure, Sage100Error
 from .tables import TABLES
@@ -33,6 +35,7 @@ class Catalog:
     connection: Any
     settings: Settings
     schema: str = "dbo"
+    watch: Watch | NoWatch = field(default_factory=NoWatch)
     _columns: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def source(self, table: str) -> str:
@@ -52,7 +55,8 @@ class Catalog:
         failure = None
         cursor = self.connection.cursor()
         try:
-            cursor.execute(f"SELECT * FROM {self.source(table)} WHERE 1 = 0")  # noqa: S608 (a constant of this module)
+            with self.watch.over(cursor):
+                cursor.execute(f"SELECT * FROM {self.source(table)} WHERE 1 = 0")  # noqa: S608 (no outside text)
         except pyodbc.Error as error:
             failure = translate(error, self.settings, subject=table)
             # Only its absence: a table that may not be read today is not one that the base lacks.
@@ -61,7 +65,9 @@ class Catalog:
         else:
             return {column[0].lower(): column[0] for column in cursor.description}
         finally:
-            cursor.close()
+            with contextlib.suppress(pyodbc.Error):  # the connection may be gone
+                cursor.close()
+        self.watch.check()
         raise failure
 
     def select(self, table: str) -> list[str]:

@@ -78,6 +78,16 @@ class OpeningPlan:
         """Return whether the entry becomes a line of its own."""
         return self.fates[ec_no] in (Fate.OPEN, Fate.HISTORY)
 
+    def in_force(self, entries: Iterable[Entry]) -> dict[int, Entry]:
+        """Return kept line → its copy in detail, with which Sage goes on: due date, payment mode, reminders."""
+        return {
+            roots[0]: entry
+            for entry in entries
+            if entry.opening == Opening.DETAIL
+            and len(roots := self.roots.get(entry.ec_no, ())) == 1
+            and self.current.get(roots[0]) == entry.ec_no
+        }
+
 
 def plan_openings(
     entries: Iterable[Entry],

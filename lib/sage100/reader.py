@@ -23,7 +23,7 @@ from .reader_entries import EntryReader
 from .reader_tiers import read_tiers
 from .records import Account, Company, free_text
 from .records_tiers import BankAccount, Collaborator, Contact, Customer, Mandate, Risk, Term
-from .values import integer, text
+from .values import integer, money, text
 
 CHUNK = 2000
 CUSTOMER = 0
@@ -50,13 +50,10 @@ class Snapshot:
     payment_modes: dict[int, str] = field(default_factory=dict)
     risks: dict[int, Risk] = field(default_factory=dict)
     services: dict[int, str] = field(default_factory=dict)
+    tolerance: tuple[Decimal, Decimal] | None = None  # differences that lettering accepts: debit, credit
     reminders: Any = None
     read_from: dt.date | None = None  # first day of what is read, None for everything
     open_from: dt.date | None = None  # first day of the open fiscal years, None when no opening entry exists
-    # To be withdrawn with the loader of entries that works in memory
-    entries: list[Any] = field(default_factory=list)
-    rejects: list[Any] = field(default_factory=list)
-    totals: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
 
 class Reader(EntryReader):
@@ -81,7 +78,7 @@ class Reader(EntryReader):
         self.connection = connection
         self.watch = watch or NoWatch()
         self.settings = settings
-        self.catalog = Catalog(connection, settings, schema)
+        self.catalog = Catalog(connection, settings, schema, self.watch)
         self.free = free or {}
 
     # Statements
@@ -182,6 +179,13 @@ class Reader(EntryReader):
 
     # A whole base, but for its entries
 
+    def tolerance(self) -> tuple[Decimal, Decimal] | None:
+        """Return the differences that lettering accepts (P_LETTRAGE), debit and credit; None when not readable."""
+        rows = [row for chunk in self.rows("P_LETTRAGE") for row in chunk]
+        if not rows:
+            return None
+        return abs(money(rows[0].get("L_MaxDebit"))), abs(money(rows[0].get("L_MaxCredit")))
+
     def snapshot(self, prefixes: Sequence[str], start: dt.date | None) -> Snapshot:
         """Return the parameters, the third parties and from when entries are to be read."""
         company = self.company()
@@ -189,6 +193,7 @@ class Reader(EntryReader):
         accounts = self.all("F_COMPTEG", Account.from_row)
         found.accounts = {account.code: account for account in accounts if account.code.startswith(tuple(prefixes))}
         found.currencies = self.currencies()
+        found.tolerance = self.tolerance()
         read_tiers(self, found)
         found.read_from, found.open_from = self.window(prefixes, found.exercises, start)
         return found

@@ -10,7 +10,7 @@ from enum import IntEnum, StrEnum
 from operator import itemgetter
 from typing import Any
 
-from .values import accounting_date, date, integer, moment, money, text
+from .values import NO_DATE_BEFORE, accounting_date, date, integer, moment, money, text
 
 Row = Mapping[str, Any]
 ZERO = Decimal("0.00")
@@ -150,7 +150,7 @@ class EntryParser:
             reminders or 0,
             self._day(reminded_on),
             bool(closed),
-            moment(modified) if modified else None,
+            self._moment(modified),
             tuple(map(free_text, values[self._free])),
         )
 
@@ -168,6 +168,13 @@ class EntryParser:
         if value not in self._days:
             self._days[value] = date(value)
         return self._days[value]
+
+    @staticmethod
+    def _moment(value: Any) -> dt.datetime | None:
+        """Return the same as ``moment``, quickly for the usual case."""
+        if isinstance(value, dt.datetime) and value.year > NO_DATE_BEFORE.year:
+            return value.replace(microsecond=0) if value.microsecond else value
+        return moment(value) if value else None
 
     def _accounting_date(self, period: Any, day: Any) -> dt.date | None:
         key = period, day
