@@ -38,7 +38,9 @@ class Sage100Customer(models.Model):
         "sage100.collaborator", string="Salesperson or collector", index="btree_not_null", ondelete="set null"
     )
     # Payment and credit
-    payment_terms = fields.Char(string="Payment terms", help="Terms agreed in Sage; the due dates of entries already follow them.")
+    payment_terms = fields.Char(
+        string="Payment terms", help="Terms agreed in Sage; the due dates of entries already follow them."
+    )
     payment_modes = fields.Char(string="Payment modes")
     risk = fields.Char(string="Risk code")
     risk_effect = fields.Selection(EFFECTS, string="Effect of the risk code")

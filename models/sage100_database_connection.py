@@ -17,19 +17,19 @@ class Sage100Database(models.Model):
     _inherit = "sage100.database"
 
     login_timeout = fields.Integer(
-        string="Wait for the server", required=True, default=odbc.LOGIN_TIMEOUT, help="Seconds, to connect."
+        string="Wait for the server (s)", required=True, default=odbc.LOGIN_TIMEOUT, help="To connect."
     )
     query_timeout = fields.Integer(
-        string="Wait for an answer",
+        string="Wait for an answer (s)",
         required=True,
         default=odbc.QUERY_TIMEOUT,
-        help="Seconds, for each question asked to the SQL server.",
+        help="For each question asked to the SQL server.",
     )
     lock_timeout = fields.Integer(
-        string="Wait for entries being typed",
+        string="Wait for entries being typed (s)",
         required=True,
         default=odbc.LOCK_TIMEOUT,
-        help="Seconds. Beyond, the synchronisation gives up and is tried again at the next one.",
+        help="Beyond, the synchronisation gives up and is tried again at the next one.",
     )
 
     @api.constrains("login_timeout", "query_timeout", "lock_timeout")

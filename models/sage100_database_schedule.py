@@ -175,7 +175,7 @@ class Sage100Database(models.Model):
         if not self.env.user.has_group("base.group_system"):
             raise UserError(self.env._("Only an administrator can accept a base as it is."))
         self.check_access("write")
-        self._get_reading().write({"accepted": True, "kind": False})
+        self._get_reading().write({"accepted": True, "accepted_by_id": self.env.uid, "kind": False})
         return self._action_view_sync(self.sudo()._request_sync())
 
     def action_read_everything(self):

@@ -54,6 +54,8 @@ class Sage100LoaderRead(models.AbstractModel):
         job.checkpoint(self.env._("Reading customers"))
         state = self._ask(job, lambda reader: self._read_state(job, reading, reader))
         self._check_base(job, reading, state)
+        if state.accepted:
+            job.sync.accepted_by_id = reading.accepted_by_id
         kind = self._choose(job, reading, state)
         self._read_entries(job, reading, state, kind)
         self._settle(job, reading, state)

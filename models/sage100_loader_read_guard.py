@@ -9,6 +9,7 @@ from .sage100_loader_read import OVERLAP
 RESTORED = timedelta(hours=24)
 FEW_MISSING = 50  # entries that may always disappear, however few are known
 SAMPLE = 200  # entries looked at to tell whether the base was restored
+FEW_LOST = 10  # entries of the latest day that may be deleted without the base looking like a restored one
 
 
 class Sage100LoaderRead(models.AbstractModel):
@@ -132,14 +133,18 @@ class Sage100LoaderRead(models.AbstractModel):
     # Restored base
 
     def _check_not_restored(self, job, reading, state):
-        """Refuse a base whose latest change is older than the one known."""
+        """Refuse a base whose latest change is older than the one known, unless it was merely deleted."""
         if not reading.mark or not state.mark or state.mark >= reading.mark:
             return
-        if state.mark < reading.mark - RESTORED or self._went_back(job, state):
+        known, now = self._get_latest(job, state)
+        went_back = any(moment and moment < known[number] - OVERLAP for number, moment in now.items())
+        lost = len(known) - len(now)
+        if went_back or (lost > FEW_LOST and state.mark < reading.mark - RESTORED):
             raise self._restored(job, reading.mark, state.mark)
 
-    def _went_back(self, job, state):
-        """Whether entries known as modified after the latest change of the base are there, as they were before."""
+    def _get_latest(self, job, state):
+        """Return EC_No → moment of modification of entries known as modified after the latest change of the base, as
+        they were known then as they are now."""
         self.env.cr.execute(
             SQL(
                 "SELECT ec_no, modified FROM sage100_entry WHERE database_id = %s AND NOT gone AND modified > %s "
@@ -150,10 +155,7 @@ class Sage100LoaderRead(models.AbstractModel):
             )
         )
         known = dict(self.env.cr.fetchall())
-        if not known:
-            return False
-        now = self._ask(job, lambda reader: reader.modified(list(known)))
-        return any(moment and moment < known[number] - OVERLAP for number, moment in now.items())
+        return known, self._ask(job, lambda reader: reader.modified(list(known))) if known else {}
 
     def _check_not_older(self, job, state):
         """Refuse entries that were modified, in what is being read, earlier than when they were read before."""

@@ -21,6 +21,7 @@ class Sage100Reading(models.Model):
     read_from = fields.Date(help="First accounting day that was ever read; empty: everything.")
     signature = fields.Char(help="Settings with which it was read: others need a complete reading.")
     accepted = fields.Boolean(help="The next synchronisation takes the base as it is.")
+    accepted_by_id = fields.Many2one("res.users", ondelete="set null")
     # Reading in progress
     kind = fields.Selection(PASSES, help="Empty when the last reading was completed.")
     cursor = fields.Integer(help="EC_No of the last entry read.")
@@ -84,10 +85,6 @@ class Sage100Database(models.Model):
         self.ensure_one()
         Reading = self.env["sage100.reading"].sudo()
         return Reading.search([("database_id", "=", self.id)]) or Reading.create({"database_id": self.id})
-
-    def _get_free_columns(self):
-        """Return table → columns of the free fields to read. Meant to be overridden."""
-        return {}
 
     def _read_more(self, reader, snapshot):
         """Read what else is wanted, through the connection already open. Meant to be overridden."""

@@ -35,6 +35,13 @@ class Sage100Sync(models.Model):
     cancel_ids = fields.One2many("sage100.sync.cancel", "sync_id", groups="base.group_system")
     stopping = fields.Boolean(compute="_compute_stopping", help="A person asked to stop; it does so very soon.")
     full = fields.Boolean(string="Everything read again")
+    accepted_by_id = fields.Many2one(
+        "res.users",
+        string="Base accepted by",
+        readonly=True,
+        ondelete="set null",
+        help="Who had the base taken as it is, although it was refused.",
+    )
     message = fields.Text()
     failure = fields.Char(help="Code of the failure, for filters.")
     # Dates

@@ -11,6 +11,7 @@ from . import test_sage100_bulk_partner
 from . import test_sage100_conflicts
 from . import test_sage100_connection
 from . import test_sage100_contacts
+from . import test_sage100_customer_numbers
 from . import test_sage100_customers
 from . import test_sage100_equivalence
 from . import test_sage100_free_fields

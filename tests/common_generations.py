@@ -80,7 +80,7 @@ class Generation:
                 }
                 for row in rows
             )
-            database.create(self.spelt(table), [(here, sql_type) for _name, here, sql_type in columns], made)
+            database.make(self.spelt(table), [(here, sql_type) for _name, here, sql_type in columns], made)
 
     def statements(self) -> Iterator[str]:
         """Yield the DDL that turns the demo base, in PostgreSQL, into this generation."""

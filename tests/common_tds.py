@@ -47,7 +47,7 @@ def columns_of(table):
 def fill(database, base):
     """Put a demo base into a database of the stand-in."""
     for table, rows in base.tables.items():
-        database.create(table, columns_of(table), rows)
+        database.make(table, columns_of(table), rows)
 
 
 class TdsCommon(AccountTestInvoicingCommon):

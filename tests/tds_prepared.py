@@ -39,7 +39,7 @@ class Prepared:
         self._numbers = itertools.count(1)
         self._known: dict[int, tuple[str, list[str]]] = {}
 
-    def read(self, payload: bytes) -> Call:
+    def parse(self, payload: bytes) -> Call:
         """Return what a call asks for."""
         name, values = self._request(payload)
         known = _IDS.get(name, 0) if isinstance(name, str) else name

@@ -7,33 +7,28 @@ of every statement received are here. ``tds_sql`` answers.
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 import select
 import socket
-import struct
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pysqlbridge.certificate import Certificate, self_signed, server_context
 from pysqlbridge.tds.batch import parse_sql_batch
 from pysqlbridge.tds.login import Login7, deobfuscate_password
-from pysqlbridge.tds.packet import Message, PacketStatus, PacketType, build_packet, reassemble
+from pysqlbridge.tds.packet import Message, PacketType, build_packet
 from pysqlbridge.tds.prelogin import Encryption, Prelogin, Version, server_response
 from pysqlbridge.tds.result import SELECT_COMMAND, col_metadata
 from pysqlbridge.tds.result import row as row_token
-from pysqlbridge.tds.tls import TlsError, TlsTunnel, wrap_handshake
+from pysqlbridge.tds.tls import TlsError
 from pysqlbridge.tds.token import DoneStatus, EnvChangeType, env_change, error, login_response
 from pysqlbridge.tds.transaction import TransactionRequestType, parse_transaction_request
 
 from .tds_prepared import Prepared, returned
 from .tds_sql import Answer, Database, Login, Settings, SqlError
 from .tds_types import FRENCH
+from .tds_wire import DONE, DONE_IN_PROC, DONE_PROC, Cut, Response, Wire, done
 
-BODY = 4096 - 8
-DONE, DONE_PROC, DONE_IN_PROC = 0xFD, 0xFE, 0xFF
 VERSION = Version(major=15, minor=0, build=2000)  # SQL Server 2019
 
 
@@ -64,98 +59,6 @@ class Fault:
     times: int = 1
 
 
-class Cut(Exception):
-    """The link goes down now."""
-
-
-@functools.cache
-def certificate() -> Certificate:
-    """Return the stand-in's own certificate: nobody vouches for it."""
-    return self_signed("localhost")
-
-
-class Wire:
-    """Messages over one socket, in clear or through TLS."""
-
-    def __init__(self, link: socket.socket) -> None:
-        self.link = link
-        self.tunnel: TlsTunnel | None = None
-        self._buffer = bytearray()
-
-    def receive(self) -> Message | None:
-        """Return the next message, None when the client has gone."""
-        while (message := reassemble(bytes(self._buffer))) is None:
-            data = self.link.recv(65536)
-            if not data:
-                return None
-            self._buffer += self.tunnel.unwrap(data) if self.tunnel else data
-        del self._buffer[: message.consumed]
-        return message
-
-    def send(self, data: bytes) -> None:
-        """Send packets."""
-        self.link.sendall(self.tunnel.wrap(data) if self.tunnel else data)
-
-    def waiting(self, seconds: float = 0) -> bool:
-        """Return whether the client has said something more (a cancellation, or good-bye)."""
-        return bool(self._buffer) or bool(select.select([self.link], [], [], seconds)[0])
-
-    def secure(self) -> TlsTunnel:
-        """Do the TLS handshake, whose records travel inside TDS packets."""
-        tunnel = TlsTunnel(server_context(certificate()))
-        while not tunnel.handshake_complete:
-            message = self.receive()
-            if message is None:
-                raise TlsError("the client has gone")
-            for packet in wrap_handshake(tunnel.advance_handshake(message.payload)):
-                self.link.sendall(packet)
-        return tunnel
-
-    def cut(self) -> None:
-        """Break the link, with no good-bye."""
-        with contextlib.suppress(OSError):
-            self.link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-class Response:
-    """One answer, sent packet by packet while it is made."""
-
-    def __init__(self, wire: Wire) -> None:
-        self.wire = wire
-        self.cancelled = False
-        self._pending = bytearray()
-        self._number = 0
-
-    def write(self, tokens: bytes) -> None:
-        """Add tokens; full packets leave."""
-        self._pending += tokens
-        while len(self._pending) > BODY:
-            self._packet(bytes(self._pending[:BODY]), PacketStatus.NORMAL)
-            del self._pending[:BODY]
-            self.cancelled = self.cancelled or self.wire.waiting()
-
-    def flush(self) -> None:
-        """Send what there is, without ending the answer."""
-        if self._pending:
-            self._packet(bytes(self._pending), PacketStatus.NORMAL)
-            self._pending.clear()
-
-    def end(self) -> None:
-        """Send the last packet."""
-        self._packet(bytes(self._pending), PacketStatus.END_OF_MESSAGE)
-
-    def _packet(self, body: bytes, status: PacketStatus) -> None:
-        self._number += 1
-        self.wire.send(
-            build_packet(PacketType.TABULAR_RESULT, body, status=status, spid=51, packet_id=self._number % 256)
-        )
-
-
-def done(kind: int, status: int = 0, command: int = 0, count: int = 0) -> bytes:
-    """Return the token that ends a statement or a call."""
-    return struct.pack("<BHHQ", kind, status, command, count)
-
-
 class Session(threading.Thread):
     """One client: handshake, login, then requests until it leaves."""
 
@@ -171,13 +74,12 @@ class Session(threading.Thread):
     def run(self) -> None:
         """Serve the client; a broken link is the end, never an error."""
         try:
-            if self._log_in():
-                while (message := self.wire.receive()) is not None:
-                    self._answer(message)
+            with contextlib.suppress(OSError, TlsError):
+                if self._log_in():
+                    while (message := self.wire.receive()) is not None:
+                        self._answer(message)
         except Cut:
             self.wire.cut()
-        except (OSError, TlsError):
-            pass
         finally:
             self.wire.link.close()
 
@@ -219,7 +121,7 @@ class Session(threading.Thread):
         else:
             self.login = login
             self.settings.database = request.database.lower()
-            response.write(
+            response.add(
                 login_response(
                     version=(VERSION.major, VERSION.minor, VERSION.build),
                     server_name=self.server.name,
@@ -231,21 +133,21 @@ class Session(threading.Thread):
 
     def _refuse(self, response: Response, *refusals: SqlError) -> None:
         for refusal in refusals:
-            response.write(error(refusal.number, str(refusal), severity=refusal.severity, server=self.server.name))
-        response.write(done(DONE, DoneStatus.ERROR))
+            response.add(error(refusal.number, str(refusal), severity=refusal.severity, server=self.server.name))
+        response.add(done(DONE, DoneStatus.ERROR))
 
     # Requests
 
     def _answer(self, message: Message) -> None:
         response = Response(self.wire)
         if message.type is PacketType.ATTENTION:
-            response.write(done(DONE, DoneStatus.ATTENTION))
+            response.add(done(DONE, DoneStatus.ATTENTION))
         elif message.type is PacketType.SQL_BATCH:
             self._run(response, parse_sql_batch(message.payload), {}, DONE)
         elif message.type is PacketType.RPC:
             self._call(response, message.payload)
         else:
-            response.write(self._transaction(message.payload) + done(DONE))
+            response.add(self._transaction(message.payload) + done(DONE))
         response.end()
 
     def _transaction(self, payload: bytes) -> bytes:
@@ -260,16 +162,16 @@ class Session(threading.Thread):
         return env_change(EnvChangeType.ROLLBACK_TRAN, b"", descriptor)
 
     def _call(self, response: Response, payload: bytes) -> None:
-        call = self.prepared.read(payload)
+        call = self.prepared.parse(payload)
         failed = False
         if call.unknown:
             failed = True
             text = f"Could not find stored procedure '{call.unknown}'."
-            response.write(error(2812, text, server=self.server.name))
+            response.add(error(2812, text, server=self.server.name))
         elif call.text:
             failed = self._run(response, call.text, call.parameters, DONE_IN_PROC)
         if not response.cancelled:
-            response.write(returned(call.handle) + done(DONE_PROC, DoneStatus.ERROR if failed else 0))
+            response.add(returned(call.handle) + done(DONE_PROC, DoneStatus.ERROR if failed else 0))
 
     def _run(self, response: Response, text: str, parameters: dict[str, Any], ending: int) -> bool:
         """Run a batch and send its results; return whether it failed."""
@@ -286,7 +188,7 @@ class Session(threading.Thread):
                     raise result
                 self._send(response, result, ending, more)
             except SqlError as refusal:
-                response.write(
+                response.add(
                     error(refusal.number, str(refusal), severity=refusal.severity, server=self.server.name)
                     + done(ending, DoneStatus.ERROR | (more if ending == DONE_IN_PROC else 0))
                 )
@@ -295,25 +197,25 @@ class Session(threading.Thread):
                 self._cancelled(response)
                 return False
         if not results:
-            response.write(done(ending))
+            response.add(done(ending))
         return False
 
     def _send(self, response: Response, answer: Answer, ending: int, more: int) -> None:
         if not answer.columns:
-            response.write(done(ending, more))
+            response.add(done(ending, more))
             return
         fault = self.server.take_fault(answer.tables)
-        response.write(col_metadata(answer.columns))
+        response.add(col_metadata(answer.columns))
         for number, values in enumerate(answer.rows):
             if fault and number == fault.after:
                 self._break(response, fault)
             if response.cancelled:
                 return
-            response.write(row_token(answer.columns, values))
+            response.add(row_token(answer.columns, values))
         if fault and fault.after >= len(answer.rows):
             self._break(response, fault)
         if not response.cancelled:
-            response.write(done(ending, DoneStatus.COUNT | more, SELECT_COMMAND, len(answer.rows)))
+            response.add(done(ending, DoneStatus.COUNT | more, SELECT_COMMAND, len(answer.rows)))
 
     def _break(self, response: Response, fault: Fault) -> None:
         """Fail as the test wants: cut, refuse, or stay silent until the client gives up."""
@@ -334,7 +236,7 @@ class Session(threading.Thread):
         if message is None or message.type is not PacketType.ATTENTION:
             raise Cut
         self.server.cancellations += 1
-        response.write(done(DONE, DoneStatus.ATTENTION))
+        response.add(done(DONE, DoneStatus.ATTENTION))
 
 
 class Server:
@@ -404,13 +306,3 @@ class Server:
                 session = Session(self, link)
                 self.sessions.append(session)
                 session.start()
-
-
-@contextlib.contextmanager
-def running(**values: Any) -> Iterator[Server]:
-    """Yield a stand-in that listens, stopped at the end."""
-    server = Server(**values).start()
-    try:
-        yield server
-    finally:
-        server.stop()

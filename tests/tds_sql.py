@@ -165,7 +165,7 @@ class Database:
 
     # What a test does
 
-    def create(self, table: str, columns: Sequence[tuple[str, str]], rows: Iterable[Row] = ()) -> None:
+    def make(self, table: str, columns: Sequence[tuple[str, str]], rows: Iterable[Row] = ()) -> None:
         """Make a table (replacing the former one) with its rows; a column that a row lacks is NULL."""
         self.drop(table)
         kinds = {name: kind(sql_type) for name, sql_type in columns}

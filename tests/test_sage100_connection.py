@@ -221,6 +221,16 @@ class TestSage100Connection(Sage100Common):
         self.assertEqual(sync.failure, "error")
         self.assertNotIn(PASSWORD, "\n".join(logs.output) + str(sync.read()))
 
+    def test_nothing_waits_for_ever(self):
+        for name in ("login_timeout", "query_timeout", "lock_timeout"):
+            for seconds in (0, -1, 3601):
+                with self.subTest(name=name, seconds=seconds), self.assertRaises(ValidationError):
+                    self.database[name] = seconds
+        self.database.write({"login_timeout": 7, "query_timeout": 70})
+        with self.database._connect() as reader:
+            self.assertEqual(reader.connection.timeout, 70)
+            self.assertEqual(reader.settings.login_timeout, 7)
+
     def test_no_secret_in_the_free_options(self):
         with self.assertRaises(ValidationError):
             self.database.extra_options = "PWD=secret"

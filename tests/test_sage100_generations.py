@@ -200,7 +200,7 @@ class TestSage100Generations(BaseCase):
         database = self._base()
         for table, columns in OTHERS.items():
             row = {name: SAMPLE[sql_type.partition("(")[0]] for name, sql_type in columns}
-            database.create(table, columns, [row])
+            database.make(table, columns, [row])
         tried = 0
         for table in spec.TABLES.values():
             known = {name.lower() for name in database.columns(table.name)}
@@ -230,7 +230,7 @@ class TestSage100Generations(BaseCase):
     def test_a_missing_required_column_is_named(self):
         database = self._base()
         for table, columns in OTHERS.items():
-            database.create(table, columns)
+            database.make(table, columns)
         for table in spec.TABLES.values():
             for column in table.required:
                 with self.subTest(table=table.name, column=column):

@@ -10,8 +10,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common_tds import BASE, LOGIN, PASSWORD, TdsCommon, microsoft_driver
-from .tds_server import certificate
 from .tds_sql import Login
+from .tds_wire import certificate
 
 WRONG = "wr0ng-s3cret"
 DEADLOCK = (
