@@ -16,6 +16,7 @@ FILLED = {
     "email_normalized",
     "lang",
     "partner_share",
+    "phone_sanitized",
     "properties",
     "user_id",
     "vies_valid",
@@ -131,7 +132,19 @@ class Sage100BulkPartner(models.AbstractModel):
             row["vies_valid"] = False
         if parent and not vals.get("is_company"):
             row |= self._inherit_parent(row, parent)
+        if "phone_sanitized" in Partner._fields:
+            row["phone_sanitized"] = self._sanitize_phone(row)
         return row
+
+    def _sanitize_phone(self, row):
+        """Return the first telephone number that can be called, as Odoo keeps it."""
+        Partner = self.env["res.partner"]
+        country = self.env["res.country"].browse(row.get("country_id") or [])
+        for name in Partner._phone_get_number_fields():
+            number = row.get(name) and Partner._phone_format(number=row[name], country=country)
+            if number:
+                return number
+        return None
 
     @staticmethod
     def _inherit_parent(row, parent):

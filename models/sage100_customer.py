@@ -15,7 +15,7 @@ class Sage100Customer(models.Model):
 
     # Identity
     database_id = fields.Many2one("sage100.database", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="database_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="database_id.company_id", store=True, precompute=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     number = fields.Char(string="Number in Sage", required=True)
     name = fields.Char(string="Name in Sage", required=True)

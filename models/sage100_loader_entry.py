@@ -14,7 +14,7 @@ from .sage100_bulk_run import Run
 #: Entries made at once: what memory holds, and what is made again if something is refused.
 SIZE = 10000
 #: New entries from which the statistics of the tables are worth refreshing in the middle of a load.
-MANY = 5000
+MANY = 500
 OPENING_KINDS = [int(kind) for kind in OPENINGS]
 
 
@@ -191,7 +191,7 @@ class Sage100LoaderEntry(models.AbstractModel):
     def _refresh_plans(self, run):
         """Tell PostgreSQL what the tables hold once they have grown: it plans as if they were empty otherwise."""
         if run.analysed >= MANY:
-            run.analysed = -10 * MANY  # once more if much comes, not at each chunk
+            run.analysed = -100 * MANY  # once more if much comes, not at each chunk
             self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile")
 
     # Rows to look at

@@ -10,7 +10,7 @@ class Sage100Mandate(models.Model):
     _rec_name = "reference"
 
     customer_id = fields.Many2one("sage100.customer", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="customer_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="customer_id.company_id", store=True, precompute=True, index=True)
     number = fields.Integer(string="Number in Sage", required=True, aggregator=None, help="MD_No.")
     reference = fields.Char(string="Reference (RUM)")
     signed_date = fields.Date(string="Signed on")

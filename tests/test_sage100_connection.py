@@ -227,9 +227,8 @@ class TestSage100Connection(Sage100Common):
                 with self.subTest(name=name, seconds=seconds), self.assertRaises(ValidationError):
                     self.database[name] = seconds
         self.database.write({"login_timeout": 7, "query_timeout": 70})
-        with self.database._connect() as reader:
-            self.assertEqual(reader.connection.timeout, 70)
-            self.assertEqual(reader.settings.login_timeout, 7)
+        settings = self.database._get_settings()
+        self.assertEqual((settings.login_timeout, settings.query_timeout), (7, 70))
 
     def test_no_secret_in_the_free_options(self):
         with self.assertRaises(ValidationError):
