@@ -10,7 +10,9 @@ class Sage100Contact(models.Model):
     _rec_name = "sage_key"
 
     customer_id = fields.Many2one("sage100.customer", required=True, index=True, ondelete="cascade")
-    database_id = fields.Many2one(related="customer_id.database_id", store=True, precompute=True, index=True, ondelete="cascade")
+    database_id = fields.Many2one(
+        related="customer_id.database_id", store=True, precompute=True, index=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(related="customer_id.company_id", store=True, precompute=True, index=True)
     sage_key = fields.Char(string="Key in Sage", required=True, help="CT_No, or what stands for it.")
     service = fields.Char()
