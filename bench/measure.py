@@ -46,12 +46,12 @@ def figure(
     else:
         raise ValueError(f"{name}: no bound")
     verdict = "ok" if good else "SHORT"
-    print(f"{name} = {value:.4g} {unit} (bound {sign} {bound:g}): {verdict}")
+    print(f"{name} = {value:.4g} {unit} (bound {sign} {bound:g}): {verdict}", flush=True)
 
 
 def note(name: str, value: float, unit: str) -> None:
     """Print a measure that has no bound, for information."""
-    print(f"· {name} = {value:.4g} {unit}")
+    print(f"· {name} = {value:.4g} {unit}", flush=True)
 
 
 @contextmanager

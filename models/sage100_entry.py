@@ -6,6 +6,8 @@ FATES = [
     ("history", "Settled in a closed year"),
     ("alias", "Opening entry of a line kept"),
     ("stale", "Opening entry of an entry settled since"),
+    ("late", "Due line, typed after the opening of the next year"),
+    ("late_settled", "Settled, typed after the opening of the next year"),
     ("dropped", "Left out"),
 ]
 

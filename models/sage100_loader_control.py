@@ -47,12 +47,16 @@ class Sage100LoaderControl(models.AbstractModel):
     # In Sage
 
     def _get_expected(self, job):
-        """Return Sage's sums by (partner, account), less the opening entries whose original has been settled since."""
+        """Return Sage's sums by (partner, account), corrected for what happened in the old year since its opening.
+
+        Opening entries whose original has been settled since are taken off, entries typed since are added.
+        """
         sums = dict(job.totals)
         sums.update(self._get_unsettled(job))
         expected = defaultdict(Decimal)
-        for number, code, amount in self._get_stale(job):
-            sums[number, code] = sums.get((number, code), Decimal(0)) - amount
+        for rows, sign in ((self._get_stale(job), -1), (self._get_late(job), 1)):
+            for number, code, amount in rows:
+                sums[number, code] = sums.get((number, code), Decimal(0)) + sign * amount
         for (number, code), amount in sums.items():
             account = job.accounts.get(code)
             expected[job.partners.get(number, False), account.id if account else False] += amount
@@ -62,6 +66,10 @@ class Sage100LoaderControl(models.AbstractModel):
         """Return the opening entries that stand for nothing any more: Sage still counts them, Odoo must not."""
         return self._sum_entries(job, SQL("fate = 'stale'"))
 
+    def _get_late(self, job):
+        """Return what was typed in the old year since its opening: Sage counts it only once that is run again."""
+        return self._sum_entries(job, SQL("fate IN ('late', 'late_settled')"), since=False)
+
     def _get_unsettled(self, job):
         """Return the sums of the customers whose entries changed while they were read, from the entries read."""
         if not job.unsettled:
@@ -70,8 +78,8 @@ class Sage100LoaderControl(models.AbstractModel):
         rows = self._sum_entries(job, SQL("customer = ANY(%s)", list(job.unsettled)))
         return sums | {(number, code): amount for number, code, amount in rows}
 
-    def _sum_entries(self, job, condition):
-        since = job.snapshot.open_from
+    def _sum_entries(self, job, condition, since=None):
+        since = job.snapshot.open_from if since is None else since
         rows = self.env.execute_query(
             SQL(
                 "SELECT customer, account, SUM(amount)::text FROM sage100_entry "

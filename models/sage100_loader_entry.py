@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from ..lib.sage100.customer_plan import Context, plan_customers
 from ..lib.sage100.lettering import Kind
-from ..lib.sage100.opening_entries import OPENINGS, Anomaly
+from ..lib.sage100.opening_entries import KEPT, OPENINGS, Anomaly
 from .sage100_bulk_run import Run
 
 #: Entries made at once: what memory holds, and what is made again if something is refused.
@@ -42,7 +42,7 @@ class Sage100LoaderEntry(models.AbstractModel):
             done += size
             job.checkpoint(step, done, total)
         kept = SQL(
-            "SELECT count(*) FROM sage100_entry WHERE database_id = %s AND fate IN ('open', 'history')", job.database.id
+            "SELECT count(*) FROM sage100_entry WHERE database_id = %s AND fate = ANY(%s)", job.database.id, list(KEPT)
         )
         job.counts["entries_kept"] = self.env.execute_query(kept)[0][0]
 
@@ -61,22 +61,26 @@ class Sage100LoaderEntry(models.AbstractModel):
         exercises = job.snapshot.exercises
         rows = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT date, account, opening FROM sage100_entry"
-                " WHERE database_id = %s AND opening = ANY(%s) AND gone IS NOT TRUE",
+                "SELECT date, account, opening, max(ec_no) FROM sage100_entry"
+                " WHERE database_id = %s AND opening = ANY(%s) AND gone IS NOT TRUE GROUP BY date, account, opening",
                 job.database.id,
                 OPENING_KINDS,
             )
         )
         reports = {code: account.report for code, account in job.snapshot.accounts.items()}
-        reports.update({account: 1 for _day, account, kind in rows if kind == 2})
-        return Context(exercises, frozenset(exercises.start_of(day) for day, _account, _kind in rows), reports)
+        reports.update({account: 1 for _day, account, kind, _last in rows if kind == 2})
+        opened = {}
+        for day, _account, _kind, last in rows:
+            start = exercises.start_of(day)
+            opened[start] = max(last, opened.get(start, 0))
+        return Context(exercises, opened, reports)
 
     def _pend_all_if_changed(self, run):
         """Have every customer examined again when something that all lines depend on is no longer the same."""
         job, context = run.job, run.context
         present = {
             "exercises": [str(context.exercises.starts), str(context.exercises.last_end)],
-            "opened": sorted(map(str, context.opened)),
+            "opened": {str(start): last for start, last in sorted(context.opened.items())},
             "reports": {code: report for code, report in context.reports.items() if code in job.accounts},
             "currencies": {str(index): currency[0] for index, currency in run.currencies.items()},
             "modes": {str(index): list(mode) for index, mode in run.modes.items()},

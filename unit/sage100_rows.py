@@ -72,7 +72,10 @@ def entries_of(rows):
 def context_of(entries, years=YEARS, reports=None):
     """What the plan depends on besides the customer's entries."""
     exercises = Exercises.of([(start.date(), end.date()) for start, end in years])
-    opened = frozenset(exercises.start_of(entry.date) for entry in entries if entry.opening in OPENINGS)
+    opened = {}
+    for entry in sorted(entries, key=lambda entry: entry.ec_no):
+        if entry.opening in OPENINGS:
+            opened[exercises.start_of(entry.date)] = entry.ec_no
     balances = {entry.account: 1 for entry in entries if entry.opening == Opening.BALANCE}
     return Context(exercises, opened, {**(reports or {}), **balances})
 

@@ -95,7 +95,7 @@ def test_settled_in_company_currency_is_settled_in_both():
 def test_year_opened_for_another_customer_closes_this_one_s():
     old = entry(1, 100, date=dt.date(2025, 6, 1))
     assert plan_customers([old], Context(EXERCISES)).openings.fates == {1: Fate.OPEN}
-    closed = plan_customers([old], Context(EXERCISES, frozenset({dt.date(2026, 1, 1)}))).openings
+    closed = plan_customers([old], Context(EXERCISES, {dt.date(2026, 1, 1): 100})).openings
     assert closed.fates == {1: Fate.DROPPED}
     assert [finding.anomaly for finding in closed.findings] == [Anomaly.NOT_CARRIED]
 
@@ -103,7 +103,7 @@ def test_year_opened_for_another_customer_closes_this_one_s():
 def test_balance_account_is_known_from_others():
     """A balance of zero gets no opening line: that the account is in balance mode is known from the other customers."""
     pair = [entry(1, 100, date=dt.date(2025, 6, 1)), entry(2, -100, date=dt.date(2025, 7, 1))]
-    opened = frozenset({dt.date(2026, 1, 1)})
+    opened = {dt.date(2026, 1, 1): 100}
     kept = plan_customers(pair, Context(EXERCISES, opened, {"411000": 1})).openings
     assert set(kept.fates.values()) == {Fate.OPEN}
     lost = plan_customers(pair, Context(EXERCISES, opened, {"411000": 2})).openings
@@ -118,7 +118,7 @@ def test_plan_of_a_chunk_is_that_of_its_customers_apart():
         entry(4, 40, date=dt.date(2026, 1, 1), piece="A", opening=1, customer="MARTIN"),
         entry(5, -40, customer="MARTIN", lettering="AAA", lettered=True),
     ]
-    context = Context(EXERCISES, frozenset({dt.date(2026, 1, 1)}))
+    context = Context(EXERCISES, {dt.date(2026, 1, 1): 100})
     together = plan_customers(entries, context)
     for number in ("DUPONT", "MARTIN"):
         alone = plan_customers([e for e in entries if e.customer == number], context)

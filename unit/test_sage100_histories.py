@@ -28,7 +28,10 @@ def read(base):
     entries = [Entry.from_row(row) for row in receivables(base)]
     accounts = [Account.from_row(row) for row in base.tables["F_COMPTEG"] if row["CG_Num"] in FOLLOWED]
     exercises = Exercises.of(Company.from_row(base.tables["P_DOSSIER"][0]).periods)
-    opened = frozenset(exercises.start_of(entry.date) for entry in entries if entry.opening in OPENINGS)
+    opened = {}
+    for entry in sorted(entries, key=lambda entry: entry.ec_no):
+        if entry.opening in OPENINGS:
+            opened[exercises.start_of(entry.date)] = entry.ec_no
     reports = {account.code: account.report for account in accounts}
     reports |= {entry.account: 1 for entry in entries if entry.opening == Opening.BALANCE}
     return entries, Context(exercises, opened, reports)

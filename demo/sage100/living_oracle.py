@@ -44,6 +44,7 @@ class Truth:
             groups with an opening entry by balance: which of its invoices is paid first, only their sum tells.
         stale: opening entries whose original has been settled since.
         settled: entries that a full lettrage settles.
+        past: (customer, account) → what its unlettered originals sum to, for a nil balance that got no opening entry.
     """
 
     open_from: dt.date | None = None
@@ -51,6 +52,7 @@ class Truth:
     items: dict[frozenset[int], Decimal] = field(default_factory=dict)
     stale: set[int] = field(default_factory=set)
     settled: set[int] = field(default_factory=set)
+    past: dict[Key, Decimal] = field(default_factory=dict)
 
     def gaps(self, lines: Iterable[Owed]) -> list[str]:
         """What is wrong in some imported lines: an amount missing, counted twice, or claimed although it was paid."""
@@ -71,7 +73,7 @@ class Truth:
                 past[key] = past.get(key, ZERO) + line.left
         found += _differences("balance", balances, dict(self.balances))
         found += _differences("left of", _named(left), _named(self.items))
-        return found + _differences("left in closed exercises", past, {})
+        return found + _differences("left in closed exercises", past, dict(self.past))
 
     def gaps_of_allotted(self, lines: Iterable[Owed]) -> list[str]:
         """The same when unlettered credits are set against debts: an account is left with the ones or the others."""
@@ -128,19 +130,59 @@ def truth(base: LivingOpenings) -> Truth:
     found.stale = _stale(base, rows, found.settled)
     alive = [row for row in rows if not found.open_from or day_of(row) >= found.open_from]
     alive = [row for row in alive if number_of(row) not in found.stale]
+    late = _late(rows, found.open_from)
+    alive += [row for row in late if number_of(row) not in found.settled]
     for row in alive:
         key = (str(row["CT_Num"]), str(row["CG_Num"]))
         found.balances[key] = found.balances.get(key, Decimal(0)) + signed(row)
+    paid = _paid_since(base, rows, late, found)
+    for key, amount in paid.items():
+        found.balances[key] = found.balances.get(key, Decimal(0)) + amount
     found.balances = {key: amount for key, amount in found.balances.items() if amount}
     days = {number_of(row): day_of(row) for row in rows}
     typed = {number: base.root_of(number) for number in days}
     for group in _groups(base, alive):
         if any(row["EC_ANType"] == 2 for row in group):
-            found.items[frozenset(map(number_of, group))] = sum(map(signed, group), Decimal(0))
+            key = (str(group[0]["CT_Num"]), str(group[0]["CG_Num"]))
+            found.items[frozenset(map(number_of, group))] = sum(map(signed, group), paid.pop(key, Decimal(0)))
         else:
             for number, amount in _left(group, typed, days).items():
                 found.items[frozenset([number])] = amount
+    found.past = {key: amount for key, amount in paid.items() if amount}
     return found
+
+
+def _late(rows: list[Row], open_from: dt.date | None) -> list[Row]:
+    """Entries typed in an old exercise after the opening of the new one had been run: their numbers are greater."""
+    if open_from is None:
+        return []
+    last = max(number_of(row) for row in rows if row["EC_ANType"] in OPENINGS and day_of(row) >= open_from)
+    return [row for row in rows if day_of(row) < open_from and not row["EC_ANType"] and number_of(row) > last]
+
+
+def _paid_since(base: LivingOpenings, rows: list[Row], late: list[Row], found: Truth) -> dict[Key, Decimal]:
+    """By (customer, account) opened by balance: the late entries that settled some of what that balance holds.
+
+    Only when the balance still is the sum of the exercise as it was when the opening was run.
+    """
+    late_numbers = set(map(number_of, late))
+    reports = {row["CG_Num"] for row in base.tables["F_COMPTEG"] if row["CG_Report"] == 1}
+    reports |= {row["CG_Num"] for row in rows if row["EC_ANType"] == 2}
+    sums: dict[Key, Decimal] = {}
+    for row in late:
+        if number_of(row) in found.settled and row["CG_Num"] in reports:
+            key = (str(row["CT_Num"]), str(row["CG_Num"]))
+            sums[key] = sums.get(key, ZERO) + signed(row)
+    before: dict[Key, Decimal] = dict.fromkeys(sums, ZERO)
+    for row in rows:
+        key = (str(row["CT_Num"]), str(row["CG_Num"]))
+        if key in sums and number_of(row) not in late_numbers and found.open_from:
+            start = base.period_of(day_of(row))[0]
+            if start == found.open_from and row["EC_ANType"] == 2:
+                before[key] -= signed(row)
+            elif base.period_of(found.open_from - dt.timedelta(days=1))[0] == start:
+                before[key] += signed(row)
+    return {key: amount for key, amount in sums.items() if not before[key]}
 
 
 def carried(base: LivingOpenings, number: int, expected: Truth) -> bool:

@@ -24,12 +24,12 @@ class Context:
 
     Attributes:
         exercises: the fiscal years of the base.
-        opened: first days of the years that hold opening entries, whosever they are.
+        opened: first day → greatest EC_No of the opening entries, for the years that hold some, whosever they are.
         reports: account → CG_Report (1 balance, 2 detail); 1 too for an account that has balance opening entries.
     """
 
     exercises: Exercises
-    opened: frozenset[dt.date] = frozenset()
+    opened: Mapping[dt.date, int] = field(default_factory=dict)
     reports: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -33,7 +33,13 @@ class Fate(StrEnum):
     HISTORY = "history"  # kept, settled in a closed year
     ALIAS = "alias"  # an opening entry: another name of kept lines
     STALE = "stale"  # an opening entry whose original has been settled since: Sage counts it, Odoo must not
+    LATE = "late"  # kept, typed in the old year after its opening: Odoo counts it, Sage will when it is run again
+    LATE_SETTLED = "late_settled"  # the same, settled with entries that an opening by balance holds
     DROPPED = "dropped"  # left out, for a reason
+
+
+#: Fates of the entries that become lines.
+KEPT = (Fate.OPEN, Fate.HISTORY, Fate.LATE, Fate.LATE_SETTLED)
 
 
 class Anomaly(StrEnum):
@@ -76,7 +82,7 @@ class OpeningPlan:
 
     def kept(self, ec_no: int) -> bool:
         """Return whether the entry becomes a line of its own."""
-        return self.fates[ec_no] in (Fate.OPEN, Fate.HISTORY)
+        return self.fates[ec_no] in KEPT
 
     def in_force(self, entries: Iterable[Entry]) -> dict[int, Entry]:
         """Return kept line → its copy in detail, with which Sage goes on: due date, payment mode, reminders."""
@@ -93,7 +99,7 @@ def plan_openings(
     entries: Iterable[Entry],
     exercises: Exercises,
     reports: Mapping[str, int] | None = None,
-    opened: Iterable[dt.date] = (),
+    opened: Mapping[dt.date, int] | None = None,
     groups: Mapping[lettering.GroupKey, Sequence[Entry]] | None = None,
 ) -> OpeningPlan:
     """Return the plan for all the entries of some customers.
@@ -102,15 +108,15 @@ def plan_openings(
         entries: their lines on followed accounts, from the first day of a fiscal year on.
         exercises: the fiscal years of the base.
         reports: account → CG_Report (1 balance, 2 detail), when known.
-        opened: first days of the years that hold opening entries, these customers' or others': a customer without any
-            then owes nothing from before.
+        opened: first day → greatest EC_No of the opening entries of that year, these customers' or others': a customer
+            without any then owes nothing from before, but for what was typed since.
         groups: the entries by lettering group, when already made.
     """
     ordered = sorted(entries, key=_number_of)
     if groups is None:
         groups = lettering.groups(ordered, exercises)
     planner = _Planner(ordered, exercises, reports or {}, groups)
-    planner.run(opened)
+    planner.run(opened or {})
     return planner.plan
 
 
@@ -135,15 +141,17 @@ class _Planner:
         self.balance_accounts = {e.account for e in entries if e.opening == Opening.BALANCE}
         self.balance_accounts |= {account for account, report in reports.items() if report == 1}
         self.pool: list[Entry] = []
+        self.late_settled: set[int] = set()
+        self.last = 0  # greatest EC_No of the opening at hand: what is beyond was typed after it
 
-    def run(self, opened: Iterable[dt.date] = ()) -> None:
+    def run(self, opened: Mapping[dt.date, int]) -> None:
         """Decide on every entry."""
-        elsewhere = set(opened)
-        for start in sorted(elsewhere | self.years.keys()):
+        for start in sorted(opened.keys() | self.years.keys()):
             entries = self.years.get(start, [])
             openings = [entry for entry in entries if entry.opening in OPENINGS]
-            if openings or start in elsewhere:
+            if openings or start in opened:
                 self.plan.open_from = start
+                self.last = max([opened.get(start, 0), *(entry.ec_no for entry in openings)])
                 self._open_year(openings)
             taken = {entry.ec_no for entry in openings}
             for entry in entries:
@@ -170,6 +178,10 @@ class _Planner:
         for entry in pool:
             if entry.ec_no not in carried:
                 self._close(entry)
+
+    def _is_late(self, entry: Entry) -> bool:
+        """Return whether an entry was typed after the opening had been run: numbers only grow. It is still to come."""
+        return entry.ec_no > self.last and entry.opening == Opening.NONE
 
     def _carry_details(self, openings: list[Entry], pool: list[Entry], carried: set[int]) -> list[Entry]:
         """Match the copies one by one, ever more loosely; return those left."""
@@ -210,18 +222,21 @@ class _Planner:
         self.plan.stale[key] = self.plan.stale.get(key, Decimal(0)) + copy.amount
 
     def _forget_stale(self) -> None:
-        """Drop the stale openings of the year before: Sage no longer counts them."""
-        if self.plan.stale:
-            for number, fate in self.plan.fates.items():
-                if fate is Fate.STALE:
-                    self.plan.fates[number] = Fate.DROPPED
-            self.plan.stale.clear()
+        """Drop the stale openings of the year before, and what it lacked: a new opening tells the truth."""
+        self.late_settled.clear()
+        for number, fate in self.plan.fates.items():
+            if fate is Fate.STALE:
+                self.plan.fates[number] = Fate.DROPPED
+            elif fate is Fate.LATE_SETTLED:
+                self.plan.fates[number] = Fate.HISTORY
+        self.plan.stale.clear()
 
     def _alias(self, copy: Entry, roots: tuple[int, ...]) -> None:
         self.plan.fates[copy.ec_no] = Fate.ALIAS
         self.plan.roots[copy.ec_no] = roots
         for root in roots:
             self.plan.current[root] = copy.ec_no
+            self.plan.fates[root] = Fate.OPEN
         self.pool.append(copy)
 
     def _carry_balances(self, openings: list[Entry], left: list[Entry], carried: set[int]) -> None:
@@ -229,37 +244,64 @@ class _Planner:
         lines: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in openings:
             lines[entry.customer, entry.account].append(entry)
-        originals: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        past: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in left:
-            if not entry.lettered:
-                originals[entry.customer, entry.account].append(entry)
-        past = {(entry.customer, entry.account) for entry in left}
-        for key in dict.fromkeys([*lines, *originals]):
-            copies, sources = lines.get(key, []), originals.get(key, [])
-            if copies:
-                self._carry_balance(copies, sources, carried, known=key in past)
-            elif sources and key[1] in self.balance_accounts and not sum(entry.amount for entry in sources):
-                # A balance of zero gets no opening line: the originals are still there, and still sum to zero.
-                carried.update(entry.ec_no for entry in sources)
-                self.pool += sources
+            past[entry.customer, entry.account].append(entry)
+        for key in dict.fromkeys([*lines, *past]):
+            if key in lines:
+                self._carry_balance(lines[key], past.get(key, []), carried)
+            elif key[1] in self.balance_accounts:
+                self._carry_nil(past[key], carried)
 
-    def _carry_balance(self, copies: list[Entry], sources: list[Entry], carried: set[int], *, known: bool) -> None:
+    def _carry_nil(self, past: list[Entry], carried: set[int]) -> None:
+        """Keep the originals of a balance of zero, which gets no opening line, when they still sum to zero."""
+        before = self._at_opening(past, Decimal(0))
+        if before is not None:
+            carried.update(entry.ec_no for entry in before)
+            self.pool += before
+            self._note_late_settled(past)
+
+    def _at_opening(self, past: list[Entry], balance: Decimal) -> list[Entry] | None:
+        """Return the entries that a balance stands for and that nothing has settled since; None when it is not theirs.
+
+        What has been settled since was in the balance too. Sums that only agree without entries lettered out of
+        balance are accepted: their difference may have been left behind.
+        """
+        before = [entry for entry in past if not self._is_late(entry)]
+        if sum(entry.amount for entry in before) == balance:
+            return [entry for entry in before if entry.ec_no not in self.settled]
+        before = [entry for entry in before if not entry.lettered]
+        return before if before and sum(entry.amount for entry in before) == balance else None
+
+    def _carry_balance(self, copies: list[Entry], past: list[Entry], carried: set[int]) -> None:
         by_sum = any(copy.opening != Opening.DETAIL for copy in copies)
-        if by_sum and sources and len(copies) == 1 and copies[0].amount == sum(e.amount for e in sources):
-            carried.update(entry.ec_no for entry in sources)
-            self._alias(copies[0], tuple(root for entry in sources for root in self.plan.roots[entry.ec_no]))
-            return
+        if by_sum and past and len(copies) == 1:
+            before = self._at_opening(past, copies[0].amount)
+            if before or (before is not None and not copies[0].lettered):
+                carried.update(entry.ec_no for entry in before)
+                self._alias(copies[0], tuple(root for entry in before for root in self.plan.roots[entry.ec_no]))
+                self._note_late_settled(past)
+                return
         for copy in copies:
             self._keep(copy)
-            if by_sum and known:
+            if by_sum and past:
                 self._find(copy, Anomaly.BALANCE_DIFFERS)
+
+    def _note_late_settled(self, past: list[Entry]) -> None:
+        """Remember the late entries that settled some of what a balance holds: they come off what Sage counts."""
+        self.late_settled.update(entry.ec_no for entry in past if entry.ec_no in self.settled and self._is_late(entry))
 
     def _close(self, entry: Entry) -> None:
         """Settle the fate of a line that the new year does not carry on."""
         roots = self.plan.roots.get(entry.ec_no, ())
         if entry.ec_no in self.settled:
+            fate = Fate.LATE_SETTLED if entry.ec_no in self.late_settled else Fate.HISTORY
             for root in roots:
-                self.plan.fates[root] = Fate.HISTORY
+                self.plan.fates[root] = fate
+            return
+        if self._is_late(entry):
+            self.plan.fates[entry.ec_no] = Fate.LATE
+            self.pool.append(entry)
             return
         for root in roots:
             self.plan.fates[root] = Fate.DROPPED
