@@ -118,15 +118,18 @@ class Sage100LoaderEntry(models.AbstractModel):
         return self.env.execute_query(
             SQL(
                 """
+                WITH line AS MATERIALIZED (
+                    SELECT sage_ec_no, partner_id, sage_database_id FROM account_move_line WHERE partner_id = ANY(%s)
+                )
                 SELECT line.sage_ec_no, line.partner_id, entry.customer
-                  FROM account_move_line line
+                  FROM line
              LEFT JOIN sage100_entry entry
                     ON entry.database_id = line.sage_database_id AND entry.ec_no = line.sage_ec_no
-                 WHERE line.sage_database_id = %s AND line.sage_ec_no <> 0 AND line.partner_id = ANY(%s)
+                 WHERE line.sage_database_id = %s AND line.sage_ec_no <> 0
                    AND (entry.id IS NULL OR entry.gone IS NOT TRUE AND NOT (entry.customer = ANY(%s)))
                 """,
-                run.database.id,
                 [run.job.partners[number] for number in numbers],
+                run.database.id,
                 numbers,
             )
         )

@@ -128,7 +128,8 @@ class Sage100LoaderControl(models.AbstractModel):
                   JOIN account_move_line credit ON credit.id = partial.credit_move_id
                   JOIN account_move_line line ON line.id = CASE WHEN debit.sage_database_id = %(database)s
                                                                 THEN debit.id ELSE credit.id END
-                 WHERE debit.sage_database_id IS DISTINCT FROM credit.sage_database_id
+                 WHERE partial.sage_database_id IS NULL
+                   AND debit.sage_database_id IS DISTINCT FROM credit.sage_database_id
                    AND line.sage_database_id = %(database)s
               GROUP BY line.partner_id, line.account_id
                 """,

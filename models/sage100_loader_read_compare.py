@@ -91,12 +91,13 @@ class Sage100LoaderRead(models.AbstractModel):
         numbers = state.numbers
         state.spellings = {number: {number} for number in numbers.values()}
         state.fingerprints, state.totals = {}, defaultdict(Decimal)
-        for (spelling, account), mark in reader.fingerprints(state.prefixes, state.read_from).items():
+        fingerprints, totals = reader.sums(state.prefixes, state.read_from, state.open_from)
+        for (spelling, account), mark in fingerprints.items():
             number = numbers.get(spelling.upper())
             if number:
                 state.spellings[number].add(spelling)
                 state.fingerprints.setdefault((number, account), Fingerprint()).add(mark)
-        for (spelling, account), total in reader.totals(state.prefixes, state.open_from).items():
+        for (spelling, account), total in totals.items():
             number = numbers.get(spelling.upper())
             if number:
                 state.totals[number, account] += total
@@ -138,6 +139,10 @@ class Sage100LoaderRead(models.AbstractModel):
         """Read again the customers that differ, until none does; some rounds only if Sage is being typed in."""
         complete = reading.kind == "full"
         differing = self._compare(job, state)
+        if differing and not complete:
+            # Deletions alone, most of the time: the numbers of the entries tell them, without reading the entries.
+            self._ask(job, lambda reader: self._mark_deleted(job, state, sorted(differing), reader))
+            differing = self._compare(job, state)
         for _round in range(ROUNDS):
             if not differing:
                 break
@@ -150,6 +155,20 @@ class Sage100LoaderRead(models.AbstractModel):
             self._ask(job, lambda reader: self._read_sums(state, reader))
             differing = self._compare(job, state)
         self._note_unsettled(job, differing)
+
+    def _mark_deleted(self, job, state, differing, reader):
+        """Mark the known entries of these customers that Sage no longer has."""
+        for numbers in chunks(differing, TOGETHER):
+            spellings = sorted(spelling for number in numbers for spelling in state.spellings.get(number, {number}))
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE sage100_entry SET missing = TRUE WHERE database_id = %s AND NOT gone AND NOT missing"
+                    " AND customer = ANY(%s) AND ec_no <> ALL(%s)",
+                    job.database.id,
+                    numbers,
+                    reader.numbers(state.prefixes, state.read_from, spellings),
+                )
+            )
 
     def _note_unsettled(self, job, differing):
         """Note the customers whose entries changed each time they were read: their lines are those of the mirror."""

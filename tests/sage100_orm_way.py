@@ -140,25 +140,30 @@ class OrmWay:
             for number, line in sorted(by_number.items())
         }
         settlements = settle(items, [group for group in groups if len(group) > 1], piles if self.allot else None)
+        # All at once: Odoo looks for payments at each creation, with a join that is slow without statistics.
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment")
+        partials = self.env["account.partial.reconcile"].create(
+            [
+                {
+                    "debit_move_id": by_number[share.debit].id,
+                    "credit_move_id": by_number[share.credit].id,
+                    "amount": float(share.amount),
+                    "debit_amount_currency": float(share.debit_currency),
+                    "credit_amount_currency": float(share.credit_currency),
+                    "sage_database_id": self.database.id,
+                }
+                for settlement in settlements
+                for share in settlement.shares
+            ]
+        )
         for settlement in settlements:
             members = lines.browse([by_number[number].id for number in settlement.lines])
-            partials = self.env["account.partial.reconcile"].create(
-                [
-                    {
-                        "debit_move_id": by_number[share.debit].id,
-                        "credit_move_id": by_number[share.credit].id,
-                        "amount": float(share.amount),
-                        "debit_amount_currency": float(share.debit_currency),
-                        "credit_amount_currency": float(share.credit_currency),
-                        "sage_database_id": self.database.id,
-                    }
-                    for share in settlement.shares
-                ]
-            )
-            if partials and all(members.mapped("reconciled")):
+            parts, partials = partials[: len(settlement.shares)], partials[len(settlement.shares) :]
+            if parts and all(members.mapped("reconciled")):
                 self.env["account.full.reconcile"].create(
                     {
-                        "partial_reconcile_ids": [Command.link(partial.id) for partial in partials],
+                        "partial_reconcile_ids": [Command.link(part.id) for part in parts],
                         "reconciled_line_ids": [Command.link(member.id) for member in members],
                     }
                 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .exercises import Exercises
 from .records import ZERO, Entry, EntryParser, EntryValues, Reject
-from .values import NO_DATE_BEFORE, date, moment, money, text
+from .values import NO_DATE_BEFORE, date, integer, moment, money, text
 
 if TYPE_CHECKING:
     from . import connection as odbc
@@ -149,6 +149,15 @@ class EntryReader:
         column = self.column(ENTRIES, "cbModification")
         return moment(self.value(f"SELECT MAX({column}) FROM {self.catalog.source(ENTRIES)}", (), ENTRIES))  # noqa: S608
 
+    def numbers(self, prefixes: Sequence[str], start: dt.date | None, customers: Sequence[str]) -> list[int]:
+        """Return the EC_No of the entries of these customers (spelt as in the base)."""
+        condition, parameters = self._usable_filter(prefixes, start)
+        statement = (
+            f"SELECT {self.column(ENTRIES, 'EC_No')} FROM {self.catalog.source(ENTRIES)} "  # noqa: S608
+            f"WHERE {condition} AND {self.column(ENTRIES, 'CT_Num')} IN ({', '.join('?' * len(customers))})"
+        )
+        return [row[0] for chunk in self.stream(statement, [*parameters, *customers], ENTRIES) for row in chunk]
+
     def modified(self, numbers: Sequence[int]) -> dict[int, dt.datetime | None]:
         """Return EC_No → moment of modification of those of the given entries that exist."""
         key, column = self.column(ENTRIES, "EC_No"), self.column(ENTRIES, "cbModification")
@@ -158,40 +167,56 @@ class EntryReader:
         )
         return {row[0]: moment(row[1]) for chunk in self.stream(statement, numbers, ENTRIES) for row in chunk}
 
-    def fingerprints(self, prefixes: Sequence[str], start: dt.date | None) -> dict[tuple[str, str], Fingerprint]:
-        """Return (customer, account) → fingerprint of the entries.
+    def _signed(self) -> str:
+        """Return the amount as an expression, negative for a credit: with it the server sums, not this program."""
+        side, amount = self.column(ENTRIES, "EC_Sens"), self.column(ENTRIES, "EC_Montant")
+        return f"CASE WHEN {side} = 1 THEN -{amount} ELSE {amount} END"
 
-        Counted by EC_Lettre rather than summed: whatever is not 0 means lettered.
-        """
-        names = ["CT_Num", "CG_Num", "EC_Sens", "EC_Lettre"]
-        names += ["EC_ANType"] if self.catalog.has(ENTRIES, "EC_ANType") else []
-        keys = ", ".join(self.catalog.quoted(ENTRIES, names))
+    def _counted(self, name: str) -> str:
+        """Return an expression that counts the entries where a column is not 0 (whatever is not 0 means lettered)."""
+        if not self.catalog.has(ENTRIES, name):
+            return "0"
+        return f"SUM(CASE WHEN {self.column(ENTRIES, name)} <> 0 THEN 1 ELSE 0 END)"
+
+    def sums(
+        self, prefixes: Sequence[str], start: dt.date | None, open_from: dt.date | None
+    ) -> tuple[dict[tuple[str, str], Fingerprint], dict[tuple[str, str], Decimal]]:
+        """Return by (customer, account) the fingerprint of the entries since ``start``, and their ``totals`` since
+        ``open_from``, in one walk of the server through its entries when a month begins that day."""
+        keys = ", ".join(self.catalog.quoted(ENTRIES, ("CT_Num", "CG_Num")))
         condition, parameters = self._usable_filter(prefixes, start)
+        recent = "0"
+        if open_from and open_from.day == 1:
+            recent = f"SUM(CASE WHEN {self.column(ENTRIES, 'JM_Date')} >= ? THEN {self._signed()} ELSE 0 END)"
+            parameters = [dt.datetime(open_from.year, open_from.month, 1), *parameters]
+        marks = f"COUNT(*), SUM({self._signed()}), {self._counted('EC_Lettre')}, {self._counted('EC_ANType')}"
         statement = (
-            f"SELECT COUNT(*), SUM({self.column(ENTRIES, 'EC_Montant')}), {keys} "  # noqa: S608
-            f"FROM {self.catalog.source(ENTRIES)} WHERE {condition} GROUP BY {keys}"
+            f"SELECT {keys}, {recent}, {marks} FROM {self.catalog.source(ENTRIES)} "  # noqa: S608 (names of the catalogue)
+            f"WHERE {condition} GROUP BY {keys}"
         )
         found: dict[tuple[str, str], Fingerprint] = {}
+        totals: dict[tuple[str, str], Decimal] = {}
         for chunk in self.stream(statement, parameters, ENTRIES):
-            for count, total, customer, account, side, lettre, *kind in chunk:
-                amount = -money(total) if side else money(total)
-                group = Fingerprint(count, amount, count if lettre else 0, count if kind and kind[0] else 0)
-                found.setdefault((text(customer), text(account)), Fingerprint()).add(group)
-        return found
+            for customer, account, since, count, total, lettered, openings in chunk:
+                key = text(customer), text(account)
+                mark = Fingerprint(count, money(total), integer(lettered), integer(openings))
+                found.setdefault(key, Fingerprint()).add(mark)
+                totals[key] = totals.get(key, ZERO) + (money(since) if open_from else mark.total)
+        return found, self.totals(prefixes, open_from) if open_from and recent == "0" else totals
 
     def totals(self, prefixes: Sequence[str], start: dt.date | None) -> dict[tuple[str, str], Decimal]:
         """Return Sage's own sums: (customer, account) → debits less credits since ``start``. The control totals."""
         condition, parameters = self._usable_filter(prefixes, start)
-        keys = ", ".join(self.catalog.quoted(ENTRIES, ("CT_Num", "CG_Num", "EC_Sens")))
+        keys = ", ".join(self.catalog.quoted(ENTRIES, ("CT_Num", "CG_Num")))
         statement = (
-            f"SELECT SUM({self.column(ENTRIES, 'EC_Montant')}), {keys} "  # noqa: S608
-            f"FROM {self.catalog.source(ENTRIES)} WHERE {condition} GROUP BY {keys}"
+            f"SELECT {keys}, SUM({self._signed()}) FROM {self.catalog.source(ENTRIES)} "  # noqa: S608
+            f"WHERE {condition} GROUP BY {keys}"
         )
         sums: dict[tuple[str, str], Decimal] = {}
         for chunk in self.stream(statement, parameters, ENTRIES):
-            for total, customer, account, side in chunk:
+            for customer, account, total in chunk:
                 key = text(customer), text(account)
-                sums[key] = sums.get(key, ZERO) + money(total) * (-1 if side else 1)
+                sums[key] = sums.get(key, ZERO) + money(total)
         return sums
 
     # Window
