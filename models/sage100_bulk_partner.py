@@ -2,7 +2,6 @@ import json
 
 from odoo import api, models
 from odoo.tools import SQL, email_normalize
-from odoo.tools.sql import column_exists
 
 from .sage100_bulk_copy import Printed, copy_rows, next_ids
 
@@ -169,8 +168,10 @@ class Sage100BulkPartner(models.AbstractModel):
             return {}
         Partner = self.env["res.partner"]
         names = [*Partner._address_fields(), *Partner._commercial_fields(), *SAME_AS_FIRM]
-        shared = [name for name in dict.fromkeys(names) if column_exists(self.env.cr, "res_partner", name)]
-        jsons = {name for name in shared if Partner._fields[name].company_dependent}
+        fields = Partner._fields
+        names = [name for name in dict.fromkeys(names) if name in fields]
+        shared = [name for name in names if fields[name].store and fields[name].column_type]
+        jsons = {name for name in shared if fields[name].company_dependent}
         owner = {name: "company" if name in Partner._commercial_fields() else "parent" for name in shared}
         columns = SQL(", ").join(
             SQL("%s%s", SQL.identifier(owner[name], name), SQL("::text" if name in jsons else "")) for name in shared

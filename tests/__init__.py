@@ -19,9 +19,9 @@ from . import test_sage100_free_fields_names
 from . import test_sage100_free_fields_screens
 from . import test_sage100_freshness
 from . import test_sage100_generations
+from . import test_sage100_guards
 from . import test_sage100_histories
 from . import test_sage100_import
-from . import test_sage100_guards
 from . import test_sage100_incremental
 from . import test_sage100_progress
 from . import test_sage100_resume

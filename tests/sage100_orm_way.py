@@ -28,6 +28,8 @@ class OrmWay:
 
     def load(self, entries):
         """Create, post and reconcile."""
+        # For each new line Odoo looks for payments with a join that, on tables without statistics, tries every pair.
+        self.env.cr.execute("SET LOCAL enable_nestloop = off")
         self.plan = plan_customers(entries, self.context)
         pieces = {}
         for entry in sorted(entries, key=lambda entry: entry.ec_no):
@@ -42,6 +44,7 @@ class OrmWay:
         moves._post(soft=False)
         self._reconcile(moves.line_ids.filtered("sage_ec_no"), {entry.ec_no: entry for entry in entries})
         self.env.flush_all()
+        self.env.cr.execute("SET LOCAL enable_nestloop = on")
 
     def _get_codes(self, entries):
         openings = self.plan.openings
@@ -140,9 +143,6 @@ class OrmWay:
             for number, line in sorted(by_number.items())
         }
         settlements = settle(items, [group for group in groups if len(group) > 1], piles if self.allot else None)
-        # All at once: Odoo looks for payments at each creation, with a join that is slow without statistics.
-        self.env.flush_all()
-        self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment")
         partials = self.env["account.partial.reconcile"].create(
             [
                 {
