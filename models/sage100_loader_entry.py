@@ -80,7 +80,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         job, context = run.job, run.context
         present = {
             "exercises": [str(context.exercises.starts), str(context.exercises.last_end)],
-            "opened": {str(start): last for start, last in sorted(context.opened.items())},
+            "opened": [[str(start), last] for start, last in sorted(context.opened.items())],
             "reports": {code: report for code, report in context.reports.items() if code in job.accounts},
             "currencies": {str(index): currency[0] for index, currency in run.currencies.items()},
             "modes": {str(index): list(mode) for index, mode in run.modes.items()},
