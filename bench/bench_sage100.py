@@ -111,6 +111,7 @@ with tempfile.TemporaryDirectory() as folder:
 administer("DROP DATABASE bench_bare")
 note(f"bare COPY and INSERT of {sum(rows.values()):,} rows", bare_cost.seconds, "s")
 with company("bench_next", "bench_full", "sage_full") as copy:
+    synchronise(copy)  # the first one in a process also fills its caches
     idle, _sync = synchronise(copy)
     change("dbname=sage_full")
     changed, phases, _sync = phased(copy)

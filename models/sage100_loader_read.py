@@ -195,6 +195,9 @@ class Sage100LoaderRead(models.AbstractModel):
 
         All in one statement; nothing is written for an entry that is equal.
         """
+        if not self._knows_some(job):
+            self._insert(job)
+            return
         self.env.cr.execute(
             SQL(
                 """
@@ -228,6 +231,35 @@ class Sage100LoaderRead(models.AbstractModel):
                 ),
                 differs=self._differs([name for name in COLUMNS[1:] if name not in SILENT]),
                 differs_silently=self._differs(SILENT),
+            )
+        )
+
+    def _knows_some(self, job):
+        """Return whether the mirror holds any entry among the numbers of the staged ones: none at a first reading."""
+        query = SQL(
+            "SELECT 1 FROM sage100_entry WHERE database_id = %s AND ec_no BETWEEN"
+            " (SELECT MIN(ec_no) FROM sage100_staging) AND (SELECT MAX(ec_no) FROM sage100_staging) LIMIT 1",
+            job.database.id,
+        )
+        return bool(self.env.execute_query(query))
+
+    def _insert(self, job):
+        """Insert the staged entries, all new; their customers become pending."""
+        names = SQL(", ").join(map(SQL.identifier, COLUMNS))
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO sage100_entry (database_id, gone, missing, %s) SELECT %s, FALSE, FALSE, %s"
+                " FROM sage100_staging ORDER BY ec_no",
+                names,
+                job.database.id,
+                names,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO sage100_pending (database_id, number) SELECT DISTINCT %s, customer FROM sage100_staging"
+                " ON CONFLICT DO NOTHING",
+                job.database.id,
             )
         )
 

@@ -15,8 +15,6 @@ BENCH = CHECKOUT / "bench"
 PRISTINE = f"{DATABASE}_pristine"
 FIGURE = re.compile(r"^\S.* = \S+ .*\(bound (<=|>=) \S+\): (?P<verdict>ok|SHORT)$")
 NOTE = "· "
-# As PostgreSQL's documentation advises for a server of its own: a quarter of the memory, here of 8 GB.
-SERVER = {"shared_buffers": "2GB"}
 # The bench script runs in Odoo's shell; its own folder is importable. ``pristine`` is an untouched copy of the
 # database, which no session holds: it may be cloned as often as need be.
 PROLOGUE = """
@@ -44,7 +42,7 @@ def _run(tools: Tools, company: Path, path: Path) -> list[str]:
     with work_folder() as work:
         work.chmod(0o711)  # PostgreSQL's user must enter, not list
         copy_template(company, work)
-        with Cluster(work / "pgdata", SERVER) as cluster:
+        with Cluster(work / "pgdata") as cluster:
             odoo = Odoo(tools, cluster, work)
             cluster.sql(f"UPDATE sage100_database SET port = {cluster.port}", DATABASE)
             odoo.clone(DATABASE, PRISTINE)

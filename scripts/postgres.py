@@ -85,14 +85,10 @@ def copy_data(source: Path, target: Path) -> None:
 
 
 class Cluster:
-    """A running PostgreSQL server; use it as a context manager.
+    """A running PostgreSQL server; use it as a context manager."""
 
-    ``settings`` come instead of those with which every server here starts.
-    """
-
-    def __init__(self, data: Path, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, data: Path) -> None:
         self.data = data
-        self.settings = settings or {}
         self.port = 0
         self.socket = Path()
         self._process: subprocess.Popen[bytes] | None = None
@@ -131,7 +127,6 @@ class Cluster:
             "max_wal_size": "4GB",
             "autovacuum_naptime": "20s",
             "jit": "off",
-            **self.settings,
         }
         args: list[str | Path] = [_program("postgres"), "-D", self.data]
         args += [f"--{name}={value}" for name, value in settings.items()]
