@@ -10,7 +10,6 @@ _LINE = re.compile(
     r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ "
     r"(?P<level>[A-Z]+) (?P<database>\S+) (?P<logger>\S+): (?P<text>.*)$"
 )
-_STARTING = re.compile(r"^Starting (?P<test>\w+\.\w+) \.\.\. *$")
 _RESULT = re.compile(r"(?P<failed>\d+) failed, (?P<errors>\d+) error\(s\) of (?P<total>\d+)")
 _SKIPPED = re.compile(r"^skipped (?P<test>\S+)\s*:? ?(?P<reason>.*)$", re.I)
 
@@ -49,16 +48,6 @@ def complaints(log: str, *, everything: bool = False) -> list[Record]:
         for record in records(log)
         if record.level in ("WARNING", "ERROR", "CRITICAL") and (everything or ADDON in str(record))
     ]
-
-
-def started_tests(log: str) -> set[str]:
-    """``Class.method`` of each of the add-on's tests that Odoo's own runner started."""
-    found = set()
-    for record in records(log):
-        match = _STARTING.match(record.text)
-        if match and f".{ADDON}." in f".{record.logger}.":
-            found.add(match["test"])
-    return found
 
 
 def skipped_tests(log: str) -> list[str]:

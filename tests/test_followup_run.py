@@ -13,7 +13,7 @@ from ..lib.levels import Reason
 from .common import FollowupCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "odoo_runner")
 class TestFollowupRun(FollowupCommon, MockEmail):
     """Preparing and releasing a run of the default plan."""
 

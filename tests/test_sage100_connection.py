@@ -38,7 +38,7 @@ class Watched:
         return self.inner.executemany(statement, parameters)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "odoo_runner")
 class TestSage100Connection(Sage100Common):
     """Settings of a base: what each failure says, and the password that nobody reads."""
 

@@ -9,7 +9,7 @@ from .common_sage100 import Sage100Common
 PREFIXES = ("411", "413", "416")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "odoo_runner")
 class TestSage100Import(Sage100Common):
     """The whole import, through a real ODBC driver."""
 

@@ -136,6 +136,7 @@ class TestSage100TakeoverScreens(BrowserCase, Sage100Common):
 class TestSage100TakeoverScreensMobile(TestSage100TakeoverScreens):
     """The same on a phone."""
 
+    allow_inherited_tests_method = True  # Odoo\'s runner passes inherited tests over otherwise
     browser_size = "375x667"
     touch_enabled = True
     # Lists, hence selections, are for wider screens; the others are laid out like the ones looked at here.

@@ -15,7 +15,7 @@ MODELS = (
 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "odoo_runner")
 class TestSecurity(FollowupCommon, MockEmail):
     """Who may do what, as the real groups."""
 

@@ -38,7 +38,7 @@ class TourCommon(BrowserCase, FollowupCommon):
         cls._entry(340, days_late=20, partner=email_less, ref="FA-2026-0455")
 
 
-@tagged("post_install", "-at_install", "followup_tour")
+@tagged("post_install", "-at_install", "followup_tour", "odoo_runner")
 class TestTour(TourCommon):
     """The story of a morning, in a real browser."""
 

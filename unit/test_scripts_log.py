@@ -1,6 +1,6 @@
 """Reading Odoo's log and counting: what fails a run, and what does not."""
 
-from scripts.odoo_log import complaints, runner_totals, skipped_tests, started_tests
+from scripts.odoo_log import complaints, runner_totals, skipped_tests
 from scripts.results import Results
 
 HEAD = "2026-11-21 18:00:00,123 42"
@@ -23,10 +23,9 @@ def test_complaints_are_those_of_the_addon():
 
 
 def test_runner_facts():
-    """Totals, tests started and tests skipped by Odoo's own runner."""
+    """Totals and tests skipped by Odoo's own runner."""
     assert runner_totals(LOG) == (3, 31)
     assert runner_totals("") is None
-    assert started_tests(LOG) == {"TestA.test_one"}
     assert skipped_tests(LOG) == ["skipped TestA.test_c : no browser"]
 
 
