@@ -5,53 +5,48 @@ there is no second copy of the rule. The date is always a parameter: nothing her
 a clock or a database.
 
 A customer gets one message, at the highest level due for a line (:mod:`line_levels`),
-that lists every overdue line that may be chased. Credits are set against debts currency
-by currency, and no message leaves within the plan's minimum interval. What comes next
-is found by asking the same question on each later day that can change the answer.
+that lists every overdue line that may be chased, or one for each level or document
+(:mod:`messages`). Credits are set against debts currency by currency (:mod:`credits`),
+and no message leaves within the plan's minimum interval, nor on a day without sending.
+What comes next is found by asking the same question on each later day that can change
+the answer.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import NamedTuple
 
+from .credits import add_debts, book_on, covered_currencies
+from .followup_codes import CreditPolicy, Grouping, Mode, Phase, Reason, Trigger
+from .followup_decisions import CustomerDecision, LineDecision, Message
 from .followup_facts import (
     FOLLOWED_KINDS,
     ZERO,
     Customer,
-    CustomerDecision,
     Level,
     Line,
-    LineDecision,
-    Phase,
     Plan,
-    Reason,
-    Trigger,
     document_date,
     effective_due_date,
 )
-from .line_levels import (
-    NEVER,
-    Track,
-    decide_line,
-    exclusion,
-    level_at,
-    line_decision,
-    next_day,
-    refusal,
-    track_line,
-)
+from .line_claims import NEVER, exclusion, next_day
+from .line_levels import Chased, Track, decide_line, line_decision, refusal
+from .line_steps import sending_day
+from .messages import Account, Day, all_debts, compose, highest, messages_of, open_account
 from .working_days import DayUnit, Region, add_days
 
 __all__ = [
     "FOLLOWED_KINDS",
+    "CreditPolicy",
     "Customer",
     "CustomerDecision",
     "DayUnit",
+    "Grouping",
     "Level",
     "Line",
     "LineDecision",
+    "Message",
+    "Mode",
     "Phase",
     "Plan",
     "Reason",
@@ -75,32 +70,32 @@ _TELLING = (
     Reason.NOT_DUE,
     Reason.LAST_LEVEL_SENT,
     Reason.PROMISED,
+    Reason.GRACE,
     Reason.DISPUTED,
     Reason.LINE_STOP,
+    Reason.HANDED_OVER,
+    Reason.PROCEEDINGS,
+    Reason.IN_PROCESS,
     Reason.NO_FOLLOWUP,
     Reason.AUTOMATIC_PAYMENT,
+    Reason.PRESCRIBED,
+    Reason.NOT_IN_PLAN,
     Reason.ACCOUNT_NOT_FOLLOWED,
     Reason.BELOW_LINE_MINIMUM,
     Reason.CREDIT,
     Reason.PAID,
 )
-
-
-class _Message(NamedTuple):
-    """What a day's message would be, and the lines that cannot be in it.
-
-    ``covered`` lines are paid by credits; ``small`` ones do not reach the threshold.
-    """
-
-    level: Level | None
-    listed: tuple[Track, ...]
-    covered: frozenset[int]
-    small: frozenset[int] = frozenset()
+# Bound once: with Python 3.11, reading a member costs five times its comparison.
+_CREDITS_COVER = Reason.CREDITS_COVER
+_BELOW_THRESHOLD = Reason.BELOW_THRESHOLD
+_CUSTOMER_STOP = Reason.CUSTOMER_STOP
+_MINIMUM_INTERVAL = Reason.MINIMUM_INTERVAL
 
 
 def decide_customer(customer: Customer, on: date) -> CustomerDecision:
-    """The one message due to a customer: highest level, all overdue lines to chase.
+    """The messages due to a customer: highest level, all overdue lines to chase.
 
+    >>> from decimal import Decimal
     >>> reminder = Level(1, 1, Phase.REMINDER, Trigger.AFTER_DUE, 5)
     >>> plan = Plan(1, (reminder,), minimum_interval=10)
     >>> today, amount = date(2026, 6, 29), Decimal(100)
@@ -115,46 +110,43 @@ def decide_customer(customer: Customer, on: date) -> CustomerDecision:
     >>> decide_customer(written, today).reason
     <Reason.MINIMUM_INTERVAL: 'minimum_interval'>
     """
-    plan = customer.plan
-    tracks = [track_line(line, plan, on) for line in customer.lines]
-    if customer.stop:
-        return _stopped(tracks, plan, on)
-    credits = _credits(customer.lines)
-    message = _message(tracks, credits, plan, on)
-    start = next_message_day(customer, on)
-    if message.level and start <= on:
-        return _sent(tracks, message, plan, on)
-    decisions = tuple(_held(track, message, plan, on, start) for track in tracks)
-    if message.level:
-        reason = Reason.MINIMUM_INTERVAL
-    elif message.small:
-        reason = Reason.BELOW_THRESHOLD
+    plan = plan_of(customer)
+    account = open_account(customer, plan, on)
+    free, held = free_day(customer, plan, on)
+    today = compose(account, on) if held != _CUSTOMER_STOP else Day(())
+    if today.drafts and held is None:
+        return _sent(account, today, on)
+    decisions = tuple(_left_out(track, today, plan, on, free, held) for track in account.tracks)
+    if held == _CUSTOMER_STOP or (held and today.drafts):
+        reason = held
+    elif today.small:
+        reason = _BELOW_THRESHOLD
     else:
         reason = _summary(decisions)
-    level, day = _coming(tracks, credits, plan, max(start, next_day(on)))
-    return CustomerDecision(None, reason, decisions, next_level=level, next_date=day)
+    level, day = _coming(account, max(free, next_day(on)))
+    return CustomerDecision((), reason, decisions, next_level=level, next_date=day)
 
 
 def next_message_day(customer: Customer, on: date) -> date:
-    """The first day, ``on`` or later, that the minimum interval leaves free.
+    """The first day, ``on`` or later, on which a message may leave; ``NEVER`` on a stop.
 
-    It is of one day at least: nothing leaves twice on a day (F054, trap 19).
+    The interval is of one day at least: nothing leaves twice on a day (F054, trap 19).
 
     >>> plan = Plan(1, (), minimum_interval=10)
     >>> written = Customer(1, (), plan, last_message_on=date(2026, 6, 20))
     >>> next_message_day(written, date(2026, 6, 29))
     datetime.date(2026, 6, 30)
     """
-    if customer.last_message_on is None:
-        return on
-    return max(on, _after_interval(customer.plan, customer.last_message_on))
+    return free_day(customer, plan_of(customer), on)[0]
 
 
 def after_delivery(customer: Customer, decision: CustomerDecision, on: date) -> Customer:
-    """The customer once the decided message has really left, for previews and tests.
+    """The customer once the decided messages have really left, for previews and tests.
 
     Only the lines that were due rise, each to its own level; the others were listed.
+    A level chosen by hand has served; after a last level the lines are handed over.
 
+    >>> from decimal import Decimal
     >>> plan = Plan(1, (Level(1, 1, Phase.REMINDER, Trigger.AFTER_DUE, 5),))
     >>> amount, day = Decimal(100), date(2026, 6, 29)
     >>> line = Line(1, date(2026, 6, 10), day, None, amount, "EUR", amount)
@@ -163,150 +155,80 @@ def after_delivery(customer: Customer, decision: CustomerDecision, on: date) -> 
     >>> customer.lines[0].delivered_rank, customer.last_message_on.isoformat()
     (1, '2026-06-29')
     """
-    if decision.level is None:
+    if not decision.messages:
         return customer
-    ranks = {item.line_id: item.level.rank for item in decision.lines if item.level}
-    lines = tuple(
-        replace(line, delivered_rank=ranks[line.id], delivered_on=on) if line.id in ranks else line
-        for line in customer.lines
+    levels = {item.line_id: item.level for item in decision.lines if item.level}
+    lines = tuple(_risen(line, levels[line.id], on) if line.id in levels else line for line in customer.lines)
+    return replace(customer, lines=lines, last_message_on=on, forced_level_id=None)
+
+
+def _risen(line: Line, level: Level, on: date) -> Line:
+    return replace(
+        line,
+        delivered_rank=level.rank,
+        delivered_on=on,
+        forced_level_id=None,
+        handed_over=line.handed_over or level.hand_over,
     )
-    return replace(customer, lines=lines, last_message_on=on)
 
 
-# The message of a day
+def plan_of(customer: Customer) -> Plan:
+    """The customer's plan; neither weekdays nor ceiling for who was chosen by hand."""
+    plan = customer.plan
+    if not customer.by_hand:
+        return plan
+    if plan.memo.by_hand is None:
+        plan.memo.by_hand = replace(plan, sending_days=frozenset(), skip_holidays=False, ceiling=None)
+    return plan.memo.by_hand
 
 
-def _message(tracks: Iterable[Track], credits: Mapping[str, Decimal], plan: Plan, day: date) -> _Message:
-    """The message of a day, the minimum interval left aside.
-
-    Reminders come first. A prevention notice leaves only when no reminder does, and
-    lists only the lines it announces; credits pay what is overdue before those.
-    """
-    strict = plan.strict_order
-    late: list[Track] = []
-    soon: list[Track] = []
-    for track in tracks:
-        if not _chased_on(track, day):
-            continue
-        if track.due_date < day:
-            late.append(track)
-        elif level_at(track.steps, strict, day):
-            soon.append(track)
-    debts: dict[str, Decimal] = {}
-    covered: frozenset[int] = frozenset()
-    small: frozenset[int] = frozenset()
-    for group in (late, soon):
-        debts = _debts(group, debts)
-        listed, paid = _set_credits_against(group, debts, credits)
-        covered |= paid
-        top = _highest(listed, strict, day)
-        if top and _total(listed) >= plan.customer_threshold:
-            return _Message(top, listed, covered, small)
-        if top:
-            small |= _ids(listed)
-    return _Message(None, (), covered, small)
+def free_day(customer: Customer, plan: Plan, on: date) -> tuple[date, Reason | None]:
+    """The first day on which a message may leave, and why it is not today."""
+    held, day = None, on
+    if customer.last_message_on is not None:
+        day = _after_interval(plan, customer.last_message_on)
+        if day > on:
+            held = _MINIMUM_INTERVAL
+        else:
+            day = on
+    if customer.stop and not (customer.stop_until and customer.stop_until < on):
+        held = _CUSTOMER_STOP
+        day = max(day, next_day(customer.stop_until)) if customer.stop_until else NEVER
+    day = sending_day(plan, day)
+    return day, held or (Reason.NOT_SENDING_DAY if day > on else None)
 
 
-def _chased_on(track: Track, day: date) -> bool:
-    """Whether the line may be chased on that day: a promise ends, the rest stays."""
-    if track.reason is None:
-        return True
-    until = track.line.promised_until
-    return track.reason == Reason.PROMISED and until is not None and until < day
-
-
-def _credits(lines: Iterable[Line]) -> dict[str, Decimal]:
-    """Unallocated credits of the followed accounts by currency, positive (trap 2).
-
-    A "no follow-up" flag or a stop on a payment does not make it disappear: who has
-    paid is never chased because the payment's own entry was flagged.
-    """
-    totals: dict[str, Decimal] = {}
-    for line in lines:
-        if line.residual_currency < ZERO and line.account_kind in FOLLOWED_KINDS:
-            totals[line.currency] = totals.get(line.currency, ZERO) - line.residual_currency
-    return totals
-
-
-def _debts(tracks: Iterable[Track], before: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """What the lines and the debts ``before`` them come to, each currency apart."""
-    totals = dict(before)
-    for track in tracks:
-        line = track.line
-        totals[line.currency] = totals.get(line.currency, ZERO) + line.residual_currency
-    return totals
-
-
-def _set_credits_against(
-    tracks: list[Track], debts: Mapping[str, Decimal], credits: Mapping[str, Decimal]
-) -> tuple[tuple[Track, ...], frozenset[int]]:
-    """The lines left to chase, and those paid by the credits of their currency."""
-    if not credits:
-        return tuple(tracks), frozenset()
-    paid = {currency for currency, debt in debts.items() if credits.get(currency, ZERO) >= debt}
-    left = tuple(track for track in tracks if track.line.currency not in paid)
-    return left, _ids(track for track in tracks if track.line.currency in paid)
-
-
-def _ids(tracks: Iterable[Track]) -> frozenset[int]:
-    return frozenset(track.line.id for track in tracks)
-
-
-def _highest(tracks: Iterable[Track], strict: bool, day: date) -> Level | None:
-    """The level of the message: the highest rank due, not the highest id (trap 23)."""
-    top = None
-    for track in tracks:
-        level = level_at(track.steps, strict, day)
-        if level and (top is None or level.rank > top.rank):
-            top = level
-    return top
-
-
-def _total(tracks: Iterable[Track]) -> Decimal:
-    return sum((track.line.residual for track in tracks), ZERO)
-
-
-# The decision around it
-
-
-def _sent(tracks: Iterable[Track], message: _Message, plan: Plan, on: date) -> CustomerDecision:
-    """The decision when a message leaves today; lines that do not rise wait."""
-    listed = tuple(track.line.id for track in message.listed)
-    shown = frozenset(listed)
-    later = _after_interval(plan, on)
+def _sent(account: Account, today: Day, on: date) -> CustomerDecision:
+    """The decision when messages leave today; lines that do not rise wait."""
+    plan = account.plan
+    messages = messages_of(account, today.drafts)
+    rising = {number for message in messages for number in message.due}
+    later = sending_day(plan, _after_interval(plan, on))
     decisions = tuple(
         line_decision(track, plan, on, on)
-        if track.line.id in shown and level_at(track.steps, plan.strict_order, on)
-        else _held(track, message, plan, on, later)
-        for track in tracks
+        if track.line.id in rising
+        else _left_out(track, today, plan, on, later, _MINIMUM_INTERVAL)
+        for track in account.tracks
     )
-    due = tuple(item.line_id for item in decisions if item.level)
-    return CustomerDecision(message.level, None, decisions, listed, due, message.level, on)
+    return CustomerDecision(messages, None, decisions, messages[0].level, on)
 
 
-def _held(track: Track, message: _Message, plan: Plan, on: date, start: date) -> LineDecision:
+def _left_out(track: Track, today: Day, plan: Plan, on: date, free: date, held: Reason | None) -> LineDecision:
     """The decision for a line left aside: its own reason, else the customer's."""
-    decision = line_decision(track, plan, on, start)
-    if track.line.id in message.covered:
-        return _without_next(decision, Reason.CREDITS_COVER)
-    if decision.level is None:
-        return decision
-    if track.line.id in message.small:
-        return _without_next(decision, Reason.BELOW_THRESHOLD)
-    return replace(decision, level=None, reason=Reason.MINIMUM_INTERVAL)
+    decision = line_decision(track, plan, on, free, held)
+    number = track.line.id
+    if number in today.covered:
+        return _without_next(decision, _CREDITS_COVER)
+    if number in today.small and (decision.level or decision.reason == held):
+        return _without_next(decision, _BELOW_THRESHOLD)
+    if held == _CUSTOMER_STOP and track.spans[0].reason is None:
+        return replace(decision, level=None, reason=_CUSTOMER_STOP)
+    return decision
 
 
 def _without_next(decision: LineDecision, reason: Reason) -> LineDecision:
     """The decision with that reason: the line alone cannot tell what comes next."""
     return replace(decision, level=None, reason=reason, next_level=None, next_date=None)
-
-
-def _stopped(tracks: Iterable[Track], plan: Plan, on: date) -> CustomerDecision:
-    """The decision for a customer on stop; a line excluded by itself says why."""
-    decisions = tuple(
-        _without_next(line_decision(track, plan, on, on), track.reason or Reason.CUSTOMER_STOP) for track in tracks
-    )
-    return CustomerDecision(None, Reason.CUSTOMER_STOP, decisions)
 
 
 def _summary(decisions: Sequence[LineDecision]) -> Reason:
@@ -316,35 +238,55 @@ def _summary(decisions: Sequence[LineDecision]) -> Reason:
     return next((reason for reason in _TELLING if reason in found), Reason.PAID)
 
 
-def _coming(
-    tracks: Iterable[Track], credits: Mapping[str, Decimal], plan: Plan, start: date
-) -> tuple[Level | None, date | None]:
-    """The next message from ``start`` onwards, and its day, if nothing changes.
-
-    Lines that credits would cover even once all debts are late are never in a message.
-    """
-    suspended = (None, Reason.PROMISED)
-    debtors = [track for track in tracks if track.reason in suspended]
-    open_ones, _paid = _set_credits_against(debtors, _debts(debtors, {}), credits)
-    if _total(open_ones) < plan.customer_threshold:
+def _coming(account: Account, start: date) -> tuple[Level | None, date | None]:
+    """The next message from ``start`` onwards, and its day, if nothing changes."""
+    plan = account.plan
+    first = sending_day(plan, start)
+    if first == NEVER:
         return None, None
-    for day in sorted(set(_turning_days(open_ones, start))):
-        message = _message(open_ones, credits, plan, day)
-        if message.level:
-            return message.level, day
+    drafts = compose(account, first).drafts
+    if drafts:
+        return highest(drafts), first
+    if not _may_come(account, first):
+        return None, None
+    later = {day for day in _turning_days(account) if day > first}
+    for day in sorted({sending_day(plan, day) for day in later} - {NEVER}):
+        drafts = compose(account, day).drafts
+        if drafts:
+            return highest(drafts), day
     return None, None
 
 
-def _turning_days(tracks: Iterable[Track], start: date) -> Iterator[date]:
-    """The days from ``start`` on which a line becomes overdue, due or free again."""
-    for track in tracks:
-        first = start
-        if track.reason and track.line.promised_until:
-            first = max(start, next_day(track.line.promised_until))
-        yield max(first, next_day(track.due_date))
-        for step in track.steps:
-            if first <= step.closes and step.opens != NEVER:
-                yield max(first, step.opens)
+def _may_come(account: Account, start: date) -> bool:
+    """Whether the debts, once they are all late and claimed, are worth a message.
+
+    Saves looking at every later day of an account that credits cover for ever.
+    """
+    plan = account.plan
+    debtors = []
+    for track in account.tracks:
+        claimed = [span for span in track.spans if span.reason is None]
+        if claimed:
+            most = max(claimed, key=lambda span: span.claimed)
+            debtors.append(Chased(track.line, track.due_date, most, None))
+    if account.credits:
+        debts = add_debts(debtors, {}) if plan.credit_policy == CreditPolicy.DEDUCT else all_debts(account)
+        covered = covered_currencies(debts, book_on(account.credits, plan, start))
+        debtors = [chased for chased in debtors if chased.line.currency not in covered]
+    total = sum((chased.span.claimed_company for chased in debtors), ZERO)
+    return bool(debtors) and total >= plan.customer_threshold
+
+
+def _turning_days(account: Account) -> Iterator[date]:
+    """The days on which a line becomes overdue, due, free again or out of reach."""
+    for track in account.tracks:
+        yield next_day(track.due_date)
+        for span in track.spans:
+            yield span.start
+            if span.ladder is not None:
+                yield from span.ladder.openings
+    if account.plan.ignore_future_credits:
+        yield from (effective_due_date(line) for line in account.credits)
 
 
 def _after_interval(plan: Plan, day: date) -> date:

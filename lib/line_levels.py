@@ -1,66 +1,69 @@
 """Which follow-up level is due for one line, and on which day the next one comes.
 
-Each level opens on a day (:func:`_opening`); a prevention notice closes after the due
-date. The highest open level above the one delivered is due; with a strict order, only
-the next one. A day is reached when it is past too, so a day without a run loses nothing
-(trap 26).
+A line is a short list of spans: from a day on, what is claimed of it
+(:mod:`line_claims`) and the levels still to come (:mod:`line_steps`).
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
-from .followup_facts import (
-    FOLLOWED_KINDS,
-    ZERO,
-    Level,
-    Line,
-    LineDecision,
-    Phase,
-    Plan,
-    Reason,
-    Trigger,
-    document_date,
-    effective_due_date,
-)
-from .working_days import add_days
+from .followup_codes import Phase, Reason
+from .followup_decisions import LineDecision
+from .followup_facts import Customer, Level, Line, Plan, effective_due_date
+from .line_claims import NEVER, Claim, claims, exclusion
+from .line_steps import Ladder, is_in_order, ladder_of, sending_day
 
-ONE_DAY = timedelta(days=1)
-NEVER = date.max
 _NO_DEBT = (Reason.PAID, Reason.CREDIT)
 # Bound once: with Python 3.11, reading a member costs five times its comparison.
 _PREVENTION = Phase.PREVENTION
-_BEFORE_DUE = Trigger.BEFORE_DUE
-_AFTER_INVOICE = Trigger.AFTER_INVOICE
-_AFTER_PREVIOUS = Trigger.AFTER_PREVIOUS
-_PROMISED = Reason.PROMISED
+_NOT_SENDING_DAY = Reason.NOT_SENDING_DAY
 
 
-class Step(NamedTuple):
-    """A level still to come for a line, and the days on which it may be sent."""
+class Span(NamedTuple):
+    """From ``start`` on: the reason that excludes the line, or its claim and its ladder."""
 
-    opens: date
-    closes: date
-    level: Level
+    start: date
+    reason: Reason | None
+    claimed: Decimal
+    claimed_company: Decimal
+    ladder: Ladder | None
 
 
 class Track(NamedTuple):
-    """A line with what its decision needs on any day.
-
-    ``reason`` excludes it; ``steps`` are the levels still to come.
-    """
+    """A line with what its decision needs on any day."""
 
     line: Line
     due_date: date
-    reason: Reason | None
-    steps: tuple[Step, ...]
+    spans: tuple[Span, ...]
+
+    def on(self, day: date) -> Span:
+        """The span of a day, which is not before the first one."""
+        spans = self.spans
+        found = spans[0]
+        if len(spans) > 1:
+            for span in spans:
+                if span.start > day:
+                    break
+                found = span
+        return found
+
+
+class Chased(NamedTuple):
+    """A line that may be chased on a day, and the level newly due for it, if any."""
+
+    line: Line
+    due_date: date
+    span: Span
+    level: Level | None
 
 
 def decide_line(line: Line, plan: Plan, on: date) -> LineDecision:
     """The level newly due for a line taken alone, or the reason why none is.
 
+    >>> from lib.levels import Trigger
     >>> reminder = Level(1, 1, Phase.REMINDER, Trigger.AFTER_DUE, 5)
-    >>> from decimal import Decimal
     >>> amount, due = Decimal(100), date(2026, 6, 30)
     >>> line = Line(1, due, date(2026, 5, 31), None, amount, "EUR", amount)
     >>> decision = decide_line(line, Plan(1, (reminder,)), date(2026, 7, 5))
@@ -70,49 +73,19 @@ def decide_line(line: Line, plan: Plan, on: date) -> LineDecision:
     >>> decision.reason.value, decision.overdue, decision.next_date.isoformat()
     ('not_due', True, '2026-07-05')
     """
-    return line_decision(track_line(line, plan, on), plan, on, on)
+    track = track_line(line, plan, on)
+    free = sending_day(plan, on)
+    return line_decision(track, plan, on, free, None if free <= on else _NOT_SENDING_DAY)
 
 
-def exclusion(line: Line, plan: Plan, on: date) -> Reason | None:
-    """Why a line may not be chased on that day, whatever the levels; None if it may.
-
-    No debt remains when either residual is nil, as after an exchange difference (trap
-    5); a credit is known by its sign, not by its document (trap 3).
-
-    >>> from decimal import Decimal
-    >>> day, amount = date(2026, 6, 1), Decimal(-9)
-    >>> exclusion(Line(1, day, day, None, amount, "EUR", amount), Plan(1, ()), day)
-    <Reason.CREDIT: 'credit'>
-    """
-    if not line.residual_currency or not line.residual:
-        return Reason.PAID
-    if line.residual_currency < ZERO or line.residual < ZERO:
-        return Reason.CREDIT
-    if line.account_kind not in FOLLOWED_KINDS:
-        return Reason.ACCOUNT_NOT_FOLLOWED
-    if line.no_followup:
-        return Reason.NO_FOLLOWUP
-    if line.stop:
-        return Reason.LINE_STOP
-    if line.disputed:
-        return Reason.DISPUTED
-    if line.automatic_payment:
-        return Reason.AUTOMATIC_PAYMENT
-    if line.residual < plan.line_minimum:
-        return Reason.BELOW_LINE_MINIMUM
-    if line.promised_until is not None and on <= line.promised_until:
-        return Reason.PROMISED
-    return None
-
-
-def refusal(line: Line, plan: Plan, level: Level, on: date) -> Reason | None:
+def refusal(line: Line, plan: Plan, level: Level, on: date, proceedings_on: date | None = None) -> Reason | None:
     """Why a level chosen by hand is refused for a line; None if it may be sent.
 
     Its own day is not looked at: choosing it by hand is the very purpose (F052). With a
     strict order the level before it must have been delivered, on a known date (F051).
 
     >>> import dataclasses
-    >>> from decimal import Decimal
+    >>> from lib.levels import Trigger
     >>> first = Level(1, 1, Phase.REMINDER, Trigger.AFTER_DUE, 10)
     >>> second = dataclasses.replace(first, id=2, rank=2, delay=20)
     >>> plan = Plan(1, (first, second), strict_order=True)
@@ -125,147 +98,96 @@ def refusal(line: Line, plan: Plan, level: Level, on: date) -> Reason | None:
     ... )
     >>> refusal(warned, plan, second, date(2026, 7, 15))
     """
-    reason = exclusion(line, plan, on)
-    if reason:
-        return reason
+    claim = claims(line, plan, on, proceedings_on)[0]
+    if claim.reason:
+        return claim.reason
     if level.phase != _PREVENTION and effective_due_date(line) >= on:
         return Reason.NOT_DUE
-    if level.minimum_amount > line.residual:
+    if level.minimum_amount > claim.amount_company:
         return Reason.BELOW_LINE_MINIMUM
-    if not plan.strict_order:
-        return None
-    before = [step for step in _applicable(line, plan) if step.rank < level.rank and step.phase != _PREVENTION]
-    if before and (line.delivered_on is None or line.delivered_rank is None or line.delivered_rank < before[-1].rank):
-        return Reason.PREVIOUS_NOT_DONE
-    return None
+    return None if is_in_order(line, plan, level, claim.amount_company) else Reason.PREVIOUS_NOT_DONE
 
 
-def next_day(day: date) -> date:
-    """The day after, or ``NEVER`` after the last day of the calendar.
-
-    >>> next_day(date(2026, 6, 30)), next_day(NEVER) == NEVER
-    (datetime.date(2026, 7, 1), True)
-    """
-    return day + ONE_DAY if day < NEVER else NEVER
-
-
-def track_line(line: Line, plan: Plan, on: date) -> Track:
-    """The line, its exclusion on that day and its levels to come.
-
-    A promise only suspends the levels; any other exclusion ends them.
-    """
-    reason = exclusion(line, plan, on)
+def track_line(line: Line, plan: Plan, on: date, customer: Customer | None = None) -> Track:
+    """The line with its spans from ``on`` onwards; the customer adds what is common to all."""
     due_date = effective_due_date(line)
-    steps = () if reason and reason != _PROMISED else tuple(_steps(line, plan, due_date, on))
-    return Track(line, due_date, reason, steps)
+    forced_id, proceedings_on = line.forced_level_id, None
+    if customer is not None:
+        forced_id = forced_id or customer.forced_level_id
+        proceedings_on = customer.proceedings_on
+    return Track(
+        line,
+        due_date,
+        tuple(_span(line, plan, due_date, claim, forced_id) for claim in claims(line, plan, on, proceedings_on)),
+    )
 
 
-def _applicable(line: Line, plan: Plan) -> list[Level]:
-    """The levels whose minimum is reached: an old leftover never climbs (trap 17)."""
-    residual = line.residual
-    return [level for level in plan.levels if level.minimum_amount <= residual]
+def _span(line: Line, plan: Plan, due_date: date, claim: Claim, forced_id: int | None) -> Span:
+    start, reason, amount, company = claim
+    if reason is not None:
+        return Span(start, reason, amount, company, None)
+    return Span(start, None, amount, company, ladder_of(line, plan, due_date, company, forced_id))
 
 
-def _steps(line: Line, plan: Plan, due_date: date, on: date) -> Iterator[Step]:
-    """The levels to come from ``on``, in order; ``NEVER`` opens one of unknown day."""
-    delivered = line.delivered_rank
-    tomorrow = next_day(due_date)
-    previous: int | None = None
-    for level in _applicable(line, plan):
-        waits = delivered is None or level.rank > delivered
-        if level.phase != _PREVENTION:
-            if waits:
-                opens = _opening(line, level, previous, due_date, plan)
-                yield Step(opens if opens > tomorrow else tomorrow, NEVER, level)
-            previous = level.rank
-        elif waits and on <= due_date:
-            opens = _opening(line, level, previous, due_date, plan)
-            if opens <= due_date:
-                yield Step(opens, due_date, level)
+def chased_on(tracks: Iterable[Track], day: date) -> Iterator[Chased]:
+    """The lines that may be chased on a day, late or not."""
+    for track in tracks:
+        spans = track.spans
+        span = spans[0] if len(spans) == 1 else track.on(day)
+        if span.ladder is not None:
+            yield Chased(track.line, track.due_date, span, span.ladder.level_on(day))
 
 
-def _opening(line: Line, level: Level, previous: int | None, due_date: date, plan: Plan) -> date:
-    """The day a level's delay ends; ``previous``: rank of the nearest reminder below.
+def line_decision(track: Track, plan: Plan, on: date, free: date, held: Reason | None = None) -> LineDecision:
+    """The decision for one line; what comes next is looked for from ``free`` on.
 
-    "After the previous" counts from the due date when nothing was sent and nothing
-    below can be: a plan may begin so. A strict order asks for a date on the previous
-    level (seed 004), whatever the trigger.
+    ``held`` is why nothing leaves today, for a line that has a level due.
     """
-    if level.trigger == _BEFORE_DUE:
-        return add_days(due_date, -level.delay, level.unit, plan.region)
-    delivered = line.delivered_rank
-    done = delivered is not None and (previous is None or delivered >= previous)
-    if plan.strict_order and previous is not None and done and line.delivered_on is None:
-        return NEVER
-    start = due_date
-    if level.trigger == _AFTER_INVOICE:
-        start = document_date(line)
-    elif level.trigger == _AFTER_PREVIOUS and (done or previous is not None):
-        if not done or line.delivered_on is None:
-            return NEVER
-        start = line.delivered_on
-    return add_days(start, level.delay, level.unit, plan.region)
-
-
-def level_at(steps: Iterable[Step], strict: bool, day: date) -> Level | None:
-    """The level due on a day: the highest open one, or in a strict order the next."""
-    found = None
-    for step in steps:
-        if step.closes < day:
-            continue
-        if step.opens <= day:
-            found = step.level
-        if strict:
-            break
-    return found
-
-
-def _next(steps: Iterable[Step], strict: bool, start: date) -> tuple[Level | None, date | None]:
-    """The first level that comes on ``start`` or later, and its day."""
-    opens = min((step.opens for step in _awaited(steps, strict, start)), default=NEVER)
-    if opens == NEVER:
-        return None, None
-    day = max(opens, start)
-    return level_at(steps, strict, day), day
-
-
-def _awaited(steps: Iterable[Step], strict: bool, day: date) -> list[Step]:
-    """The steps not closed by that day; in a strict order, only the first."""
-    waiting = [step for step in steps if step.closes >= day]
-    return waiting[:1] if strict else waiting
-
-
-def line_decision(track: Track, plan: Plan, on: date, start: date) -> LineDecision:
-    """The decision for one line; what comes next is looked for from ``start``."""
-    line, due_date, reason, steps = track
-    level = None
-    if reason is None:
-        level = level_at(steps, plan.strict_order, on)
+    line, due_date, spans = track
+    span = spans[0]
+    ladder, reason = span.ladder, span.reason
+    level = coming = day = None
+    if ladder is not None:
+        level = ladder.level_on(on)
         if level is None:
-            reason = _waiting(track, plan, on)
-    elif reason == _PROMISED and line.promised_until is not None:
-        start = max(start, next_day(line.promised_until))
-    coming, day = _next(steps, plan.strict_order, start)
+            reason = ladder.waiting(on)
+        elif held is None:
+            coming, day = level, on
+        else:
+            level, reason = None, held
+    if day is None:
+        if ladder is not None:
+            coming, day = ladder.coming(free)
+        if len(spans) > 1 and (day is None or day >= spans[1].start):
+            coming, day = next_level(track, plan, free)
     late = 0 if reason in _NO_DEBT else (on - due_date).days
-    return LineDecision(line.id, level, reason, late > 0, max(0, late), coming, day)
+    return LineDecision(line.id, level, reason, late > 0, max(0, late), coming, day, span.claimed, span.claimed_company)
 
 
-def _waiting(track: Track, plan: Plan, on: date) -> Reason:
-    """Why a line that may be chased has no new level."""
-    line, _due_date, _reason, steps = track
-    if not steps:
-        return _exhausted(line, plan)
-    hidden = any(step.opens <= on <= step.closes for step in steps)
-    awaited = _awaited(steps, plan.strict_order, on)
-    if hidden or all(step.opens == NEVER for step in awaited):
-        return Reason.PREVIOUS_NOT_DONE
-    return Reason.NOT_DUE
+def next_level(track: Track, plan: Plan, free: date) -> tuple[Level | None, date | None]:
+    """The first level of the line that can leave on ``free`` or later, and its day."""
+    days = {
+        sending_day(plan, max(opens, span.start, free))
+        for span in track.spans
+        if span.ladder
+        for opens in span.ladder.openings
+    }
+    for day in sorted(days - {NEVER}):
+        ladder = track.on(day).ladder
+        level = ladder.level_on(day) if ladder else None
+        if level:
+            return level, day
+    return None, None
 
 
-def _exhausted(line: Line, plan: Plan) -> Reason:
-    """Why no level remains: those above ask for more, or all were sent (trap 24)."""
-    delivered = line.delivered_rank
-    above = [level for level in plan.levels if delivered is None or level.rank > delivered]
-    if any(level.phase != _PREVENTION for level in above):
-        return Reason.BELOW_LINE_MINIMUM
-    return Reason.NOT_DUE if delivered is None else Reason.LAST_LEVEL_SENT
+__all__ = [
+    "Chased",
+    "Span",
+    "Track",
+    "chased_on",
+    "decide_line",
+    "exclusion",
+    "line_decision",
+    "refusal",
+    "track_line",
+]

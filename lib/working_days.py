@@ -115,6 +115,35 @@ def days_between(start: date, end: date, unit: DayUnit, region: Region = Region.
     return sum(is_working_day(start + timedelta(days=n), unit, region) for n in range(1, calendar_days + 1))
 
 
+def next_sending_day(
+    day: date, weekdays: frozenset[int] = frozenset(), skip_holidays: bool = True, region: Region = Region.METROPOLE
+) -> date:
+    """The first day, ``day`` or later, on one of these weekdays (0: Monday; none: all).
+
+    Easter Monday 2026 is 6 April; Good Friday, the 3rd, is a holiday in Strasbourg:
+
+    >>> next_sending_day(date(2026, 4, 6), frozenset(range(5)))
+    datetime.date(2026, 4, 7)
+    >>> good_friday = date(2026, 4, 3)
+    >>> next_sending_day(good_friday, frozenset(range(5)), True, Region.ALSACE_MOSELLE)
+    datetime.date(2026, 4, 7)
+    >>> next_sending_day(good_friday, frozenset({5, 6}), False)
+    datetime.date(2026, 4, 4)
+
+    Beyond the calendar the answer is its last day:
+
+    >>> next_sending_day(date.max, frozenset({0})) == date.max
+    True
+    """
+    while day < date.max:
+        if (not weekdays or day.weekday() in weekdays) and not (
+            skip_holidays and day in public_holidays(day.year, region)
+        ):
+            return day
+        day += _ONE_DAY
+    return day
+
+
 @lru_cache(maxsize=256)
 def public_holidays(year: int, region: Region = Region.METROPOLE) -> frozenset[date]:
     """The public holidays of a year: 11, or 13 in Alsace and Moselle.

@@ -53,3 +53,9 @@ class AccountAccount(models.Model):
             self.account_type == "asset_current"
             and (self.code or "").startswith("416")
         )
+
+    def write(self, vals):
+        """Following an account up or not changes every situation."""
+        if not {"account_type", "code", "followup_kind"}.isdisjoint(vals):
+            self.env["res.company"]._followup_expire_situations()
+        return super().write(vals)

@@ -1,5 +1,18 @@
 from odoo import models
 
+#: Fields of an entry that its lines copy without being written, or that decide what its lines are worth.
+FACT_FIELDS = {
+    "company_id",
+    "date",
+    "invoice_date",
+    "journal_id",
+    "matched_payment_ids",
+    "no_followup",
+    "partner_id",
+    "payment_state",
+    "state",
+}
+
 
 class AccountMove(models.Model):
     """Entry: posting or cancelling it changes what a customer owes."""
@@ -7,7 +20,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def write(self, vals):
-        watched = not {"state", "partner_id", "company_id"}.isdisjoint(vals)
+        watched = not FACT_FIELDS.isdisjoint(vals)
         if watched:
             self.line_ids._followup_touch()
         result = super().write(vals)

@@ -14,8 +14,17 @@ FACT_FIELDS = {
     "debit",
     "followup_automatic_payment",
     "followup_date",
+    "followup_disputed",
+    "followup_disputed_amount",
+    "followup_forced_level_id",
+    "followup_handed_over",
     "followup_level_id",
+    "followup_not_before",
+    "followup_promised_amount",
+    "followup_promised_rest",
+    "followup_promised_until",
     "followup_stop",
+    "followup_stop_until",
     "no_followup",
     "partner_id",
 }
@@ -52,7 +61,7 @@ class AccountMoveLine(models.Model):
         copy=False,
         help="This due line enters no reminder until the stop is lifted.",
     )
-    followup_stop_reason = fields.Char(string="Reason of the stop", copy=False)
+    followup_stop_reason = fields.Char(string="Note on the stop", copy=False)
     followup_automatic_payment = fields.Boolean(
         string="Collected automatically",
         copy=False,
@@ -186,13 +195,6 @@ class AccountMoveLine(models.Model):
             for line in lines
             if line.partner_id
         )
-
-    def action_followup_toggle_stop(self):
-        """Stop, or resume, the follow-up of the selected due lines."""
-        self.check_access("read")
-        self.env["followup.reminder"]._check_may_send()
-        for line in self.sudo():
-            line.followup_stop = not line.followup_stop
 
     def action_followup_history(self):
         """Open the reminders that listed this line."""

@@ -1,9 +1,36 @@
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from odoo import api, models
-from odoo.tools import SQL
 
 from ..lib import levels as rules
+from .followup_facts_plans import PlanFacts
+from .followup_facts_values import Settings
+
+#: States of a reminder that left, or may have: nothing else leaves within the interval.
+AWAY_STATES = ("queued", "printed", "todo", "sent", "uncertain")
+#: States of a reminder that did leave.
+LEFT_STATES = ("printed", "sent")
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Open accounts of a company, as the decision sees them.
+
+    Ids are those of commercial entities. ``keys`` says at whom the lines of an entity are chased: itself, or its
+    payer; ``customers`` are those who are chased.
+    """
+
+    settings: dict[int, Settings]
+    keys: dict[int, int] = field(default_factory=dict)
+    plans: dict[int, int] = field(default_factory=dict)
+    lines: dict[int, tuple[rules.Line, ...]] = field(default_factory=dict)
+    customers: dict[int, rules.Customer] = field(default_factory=dict)
+
+    def customer_of(self, number):
+        """The customer whose decision is that of entity `number`; None when it owes nothing and pays for nobody."""
+        key = self.keys[number]
+        return self.customers.get(key) if number in self.lines or key == number else None
 
 
 class FollowupFacts(models.AbstractModel):
@@ -14,34 +41,23 @@ class FollowupFacts(models.AbstractModel):
     _description = "Facts of the follow-up decision"
 
     @api.model
-    def _get_customers(self, company, partner_ids=None, plan=None):
+    def _get_customers(self, company, partner_ids=None, plan=None, by_hand=False):
         """Customers of `company` with an open line, as `lib.levels.Customer`.
+
+        A customer whose payer is chased for it is not there itself: its lines are its payer's.
 
         :param partner_ids: ids of commercial entities; None for all of them
         :param plan: keep only the customers that this plan applies to
-        :return: {commercial partner id: Customer}
+        :param by_hand: a person chose these customers
+        :return: {id of the commercial partner to chase: Customer}
         """
-        rows_by_partner = {}
-        for row in self._fetch_open_lines(company, partner_ids):
-            rows_by_partner.setdefault(row["partner_id"], []).append(row)
-        settings = self._fetch_settings(company, list(rows_by_partner))
-        last_messages = self._fetch_last_messages(
-            company, list(rows_by_partner), ["queued", "sent"]
-        )
-        customers = {}
-        ranks = _Ranks(self.env, company)
-        for partner_id, rows in rows_by_partner.items():
-            customer_plan, stop = settings[partner_id]
-            if plan and customer_plan != plan:
-                continue
-            customers[partner_id] = rules.Customer(
-                id=partner_id,
-                lines=tuple(self._make_line(row, customer_plan, ranks) for row in rows),
-                last_message_on=last_messages.get(partner_id),
-                stop=stop,
-                plan=ranks.rules_of(customer_plan),
-            )
-        return customers
+        ledger = self._get_ledger(company, partner_ids, by_hand)
+        wanted = ledger.customers if partner_ids is None else {ledger.keys.get(number) for number in partner_ids}
+        return {
+            number: customer
+            for number, customer in ledger.customers.items()
+            if number in wanted and (not plan or customer.plan.id == plan.id)
+        }
 
     @api.model
     def _decide_lines(self, company, on, partner_ids):
@@ -53,153 +69,118 @@ class FollowupFacts(models.AbstractModel):
         }
 
     @api.model
-    def _fetch_open_lines(self, company, partner_ids=None):
-        """Open posted lines of the followed accounts of `company`, one dict a line.
+    def _get_ledger(self, company, partner_ids=None, by_hand=False, also=()):
+        """Open accounts of these commercial entities, and of all those that are chased together with them.
 
-        Amounts come as text: Odoo reads numeric columns as floats.
-        The condition on `reconciled` is the one of core's partial index. Lines
-        without a partner belong to nobody and cannot be chased.
+        :param partner_ids: ids of commercial entities; None for all of them
+        :param also: ids of entities whose settings and plan are wanted even when nothing is open
         """
-        self._flush_facts()
-        return self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT l.id,
-                       p.commercial_partner_id AS partner_id,
-                       l.date_maturity,
-                       l.date,
-                       COALESCE(l.invoice_date, l.date) AS invoice_date,
-                       l.amount_residual::text,
-                       l.amount_residual_currency::text,
-                       c.name AS currency,
-                       a.followup_kind,
-                       l.followup_level_id,
-                       l.followup_date,
-                       COALESCE(l.no_followup, FALSE) AS no_followup,
-                       COALESCE(l.followup_stop, FALSE) AS followup_stop,
-                       %(automatic)s AS automatic_payment
-                  FROM account_move_line l
-                  JOIN account_account a ON a.id = l.account_id
-                  JOIN res_partner p ON p.id = l.partner_id
-                  JOIN res_currency c ON c.id = l.currency_id
-                 WHERE l.company_id = %(company)s
-                   AND l.parent_state = 'posted'
-                   AND (l.reconciled IS NULL OR l.reconciled = FALSE)
-                   AND (l.amount_residual <> 0 OR l.amount_residual_currency <> 0)
-                   AND a.followup_kind IS NOT NULL
-                   %(partners)s
-                 ORDER BY p.commercial_partner_id, l.date_maturity, l.id
-                """,
-                automatic=self._sql_automatic_payment(),
-                company=company.id,
-                partners=SQL("")
-                if partner_ids is None
-                else SQL(
-                    "AND p.commercial_partner_id = ANY(%s)", list(partner_ids)
-                ),
+        today = company.sudo()._followup_today()
+        plans = PlanFacts(self.env, company)
+        payers = self._fetch_payers(company) if plans.by_payer else {}
+        rows_by_partner = {}
+        for row in self._fetch_open_lines(company, self._expand(partner_ids, payers)):
+            rows_by_partner.setdefault(row.partner_id, []).append(row)
+        known = rows_by_partner.keys() | set(also)
+        known |= {payers[number] for number in known if number in payers}
+        ledger = Ledger(self._fetch_settings(company, known))
+        balances = self._sum_balances(rows_by_partner, payers) if plans.by_amount else {}
+        chosen = plans.choose(ledger.settings, balances)
+        for number in known:
+            key = self._get_key(number, payers, ledger.settings, chosen, today)
+            ledger.keys[number] = key
+            ledger.plans[number] = chosen[key].id
+        groups = {}
+        in_process = self._fetch_in_process(company, rows_by_partner)
+        for number, rows in rows_by_partner.items():
+            plan = plans.facts_of(chosen[ledger.keys[number]])
+            ledger.lines[number] = tuple(self._make_line(row, plan, in_process.get(row.id)) for row in rows)
+            groups.setdefault(ledger.keys[number], []).append(number)
+        last_messages = self._fetch_last_messages(company, list(known), list(AWAY_STATES))
+        for key, members in groups.items():
+            days = [last_messages[number] for number in {key, *members} if number in last_messages]
+            ledger.customers[key] = self._make_customer(
+                key,
+                tuple(line for number in members for line in ledger.lines[number]),
+                plans.facts_of(chosen[key]).rules,
+                ledger.settings[key],
+                max(days, default=None),
+                by_hand,
             )
+        return ledger
+
+    @api.model
+    def _get_families(self, company, partner_ids):
+        """These entities with all those whose decision may be the same; None stays None."""
+        by_payer = PlanFacts(self.env, company).by_payer
+        return self._expand(partner_ids, self._fetch_payers(company)) if by_payer else partner_ids
+
+    @api.model
+    def _get_key(self, number, payers, settings, chosen, on):
+        """Id of the entity at which the lines of entity `number` are chased.
+
+        Its payer, when the payer's plan says so. Whoever is stopped, or in insolvency proceedings, stays apart: its
+        lines have their own reason, and its credits pay nobody else's debts.
+        """
+        payer = payers.get(number, number)
+        if payer == number or not chosen[payer].group_by_payer:
+            return number
+        return number if settings[number].is_apart(on) else payer
+
+    @api.model
+    def _sum_balances(self, rows_by_partner, payers):
+        """{entity: open balance in company currency}; a payer's includes those it pays for."""
+        balances = {}
+        for number, rows in rows_by_partner.items():
+            total = sum((row.residual for row in rows), Decimal(0))
+            balances[number] = balances.get(number, Decimal(0)) + total
+            if number in payers:
+                balances[payers[number]] = balances.get(payers[number], Decimal(0)) + total
+        return balances
+
+    @api.model
+    def _make_customer(self, key, lines, plan, settings, last_message_on, by_hand):
+        return rules.Customer(
+            id=key,
+            lines=lines,
+            plan=plan,
+            last_message_on=last_message_on,
+            stop=settings.stop,
+            stop_until=settings.stop_until,
+            proceedings_on=settings.proceedings_on,
+            mode=settings.mode,
+            forced_level_id=settings.forced_level_id,
+            by_hand=by_hand,
         )
 
     @api.model
-    def _flush_facts(self):
-        """Write pending values of the tables that the queries of this file read."""
-        self.env["account.move.line"].flush_model()
-        self.env["account.move"].flush_model(["move_type"])
-        self.env["account.account"].flush_model(["followup_kind"])
-        self.env["res.partner"].flush_model(["commercial_partner_id"])
-
-    @api.model
-    def _sql_automatic_payment(self):
-        """Is line `l` to be collected by us (direct debit, LCR)? Then it is not chased."""
-        return SQL("COALESCE(l.followup_automatic_payment, FALSE)")
-
-    @api.model
-    def _fetch_settings(self, company, partner_ids):
-        """{partner id: (plan or an empty recordset, stop)} in `company`."""
-        default = self.env["followup.plan"].sudo()._get_default_for(company)
-        partners = self._browse_customers(company, partner_ids)
-        return {
-            partner.id: (partner.followup_plan_id or default, partner.followup_stop)
-            for partner in partners
-        }
-
-    @api.model
-    def _browse_customers(self, company, partner_ids):
-        """These partners in `company`, with nothing in memory but what the follow-up asks of them."""
-        partners = self.env["res.partner"].sudo().with_company(company).browse(partner_ids)
-        partners.fetch(["followup_plan_id", "followup_stop", "followup_user_id", "user_id"])
-        return partners
-
-    @api.model
-    def _fetch_last_messages(self, company, partner_ids, states):
-        """{partner id: day of the last message in one of these states}."""
-        groups = (
-            self.env["followup.reminder"]
-            .sudo()
-            ._read_group(
-                [
-                    ("company_id", "=", company.id),
-                    ("partner_id", "in", partner_ids),
-                    ("state", "in", states),
-                ],
-                ["partner_id"],
-                ["date:max"],
-            )
-        )
-        return {partner.id: day for partner, day in groups}
-
-    @api.model
-    def _make_line(self, row, plan, ranks):
-        level_id = row["followup_level_id"]
+    def _make_line(self, row, plan, in_process):
+        """A line as `lib.levels` reads it; `in_process`: part that payments on their way cover, None for nothing."""
+        promised_until, promised = row.promise
+        level_id = row.level_id
         return rules.Line(
-            id=row["id"],
-            due_date=row["date_maturity"],
-            entry_date=row["date"],
-            invoice_date=row["invoice_date"],
-            residual=Decimal(row["amount_residual"] or 0),
-            currency=row["currency"],
-            residual_currency=Decimal(row["amount_residual_currency"] or 0),
-            account_kind=row["followup_kind"],
-            delivered_rank=ranks.of(plan, level_id) if level_id else None,
-            delivered_on=row["followup_date"],
-            no_followup=row["no_followup"],
-            stop=row["followup_stop"],
-            automatic_payment=row["automatic_payment"],
+            id=row.id,
+            due_date=row.due_date,
+            entry_date=row.date,
+            invoice_date=row.invoice_date,
+            residual=row.residual,
+            currency=row.currency,
+            residual_currency=row.residual_currency,
+            account_kind=row.kind,
+            delivered_rank=plan.rank_of(level_id) if level_id else None,
+            delivered_on=row.reminded_on,
+            no_followup=row.no_followup,
+            stop=row.stop,
+            automatic_payment=row.automatic_payment,
+            disputed=row.disputed,
+            promised_until=promised_until,
+            document=row.move_id,
+            in_plan=plan.holds(row.journal_id, row.account_id),
+            in_process=in_process is not None and in_process >= row.residual_currency,
+            handed_over=row.handed_over,
+            stop_until=row.stop_until,
+            disputed_amount=row.disputed_amount,
+            promised_amount=promised,
+            not_before=row.not_before,
+            forced_level_id=row.forced_level_id,
         )
-
-
-class _Ranks:
-    """Plans as rules, and ranks of delivered levels, each computed once."""
-
-    def __init__(self, env, company):
-        self._levels = env["followup.level"].sudo().with_context(active_test=False)
-        self._region = company.sudo()._followup_region()
-        self._rules = {}
-        self._ranks = {}
-
-    def rules_of(self, plan):
-        if plan.id not in self._rules:
-            self._rules[plan.id] = (
-                plan._get_rules(self._region) if plan else self._no_plan()
-            )
-        return self._rules[plan.id]
-
-    def _no_plan(self):
-        """A plan without level: figures are right, nothing is ever due."""
-        return rules.Plan(
-            id=0,
-            levels=(),
-            strict_order=False,
-            minimum_interval=0,
-            customer_threshold=Decimal(0),
-            line_minimum=Decimal(0),
-            region=self._region,
-        )
-
-    def of(self, plan, level_id):
-        if not plan:
-            return None
-        key = plan.id, level_id
-        if key not in self._ranks:
-            self._ranks[key] = plan._rank_of(self._levels.browse(level_id))
-        return self._ranks[key]

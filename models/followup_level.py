@@ -39,9 +39,12 @@ class FollowupLevel(models.Model):
             ("after_due", "After the due date"),
             ("after_previous", "After the previous level"),
             ("after_invoice", "After the invoice date"),
+            ("end_of_month", "After the end of the month of the due date"),
         ],
         required=True,
         default="after_due",
+        help="End of the month: the delay counts from the last day of the month of the due date (end of month, then "
+        "the days).",
     )
     delay = fields.Integer(string="Days", required=True, default=15)
     delay_unit = fields.Selection(
@@ -61,12 +64,24 @@ class FollowupLevel(models.Model):
         string="From",
         help="The level is skipped for lines below this amount (company currency).",
     )
+    ignored = fields.Boolean(
+        string="Not by itself",
+        help="The plan passes over this level, even in a strict order. It can still be chosen by hand.",
+    )
+    hand_over = fields.Boolean(
+        string="Hands the debt over",
+        help="Once this level is delivered, the lines are handed over (collection, litigation): nothing leaves by "
+        "itself for them any more.",
+    )
     # How
     channel = fields.Selection(
         [
             ("email", "E-mail"),
             ("letter", "Letter"),
             ("registered", "Registered letter"),
+            ("phone", "Phone call"),
+            ("sms", "SMS"),
+            ("other", "Other"),
         ],
         required=True,
         default="email",
@@ -74,6 +89,13 @@ class FollowupLevel(models.Model):
     call = fields.Boolean(
         string="And a call",
         help="Also plans a phone call for the person in charge when the message leaves.",
+    )
+    also_letter = fields.Boolean(string="And a letter", help="A letter leaves with the message, for the same level.")
+    also_sms = fields.Boolean(string="And an SMS", help="A short SMS announces the message, for the same level.")
+    call_counts = fields.Boolean(
+        string="A call counts as the level",
+        help="Once the customer was reached, the level is counted. Otherwise a call only counts for the minimum "
+        "interval between two messages.",
     )
     mode = fields.Selection(
         [
@@ -91,6 +113,20 @@ class FollowupLevel(models.Model):
         ondelete="restrict",
         help="Subject and text of the e-mail or of the letter.",
     )
+    sms_text = fields.Text(
+        string="Text of the SMS", translate=True, help="A short text without accents costs a single SMS."
+    )
+    call_script = fields.Html(
+        string="What to say on the phone", translate=True, help="Shown to the person who calls, with the lines due."
+    )
+    # What goes with the message
+    attach_letter = fields.Boolean(string="Attach the letter", default=True, help="The letter, as a PDF.")
+    attach_statement = fields.Boolean(string="Attach the statement of account")
+    attach_invoices = fields.Boolean(
+        string="Attach the invoices", help="The PDF of each invoice listed, when Odoo has it."
+    )
+    cc_salesperson = fields.Boolean(string="Copy to the salesperson")
+    cc_user = fields.Boolean(string="Copy to the person in charge")
 
     _delay_not_negative = models.Constraint(
         "CHECK (delay >= 0)",
@@ -148,4 +184,7 @@ class FollowupLevel(models.Model):
             delay=self.delay,
             unit=DayUnit(self.delay_unit),
             minimum_amount=Decimal(str(self.minimum_amount)),
+            ignored=self.ignored,
+            mode=rules.Mode(self.mode),
+            hand_over=self.hand_over,
         )

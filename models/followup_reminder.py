@@ -1,10 +1,20 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 #: What a person may change in a message that still waits.
-TYPED_FIELDS = {"body", "channel", "recipient_id", "subject", "user_id"}
+TYPED_FIELDS = {
+    "body",
+    "channel",
+    "email_cc",
+    "email_to",
+    "extra_text",
+    "followup_email",
+    "level_id",
+    "recipient_id",
+    "recipient_ids",
+    "subject",
+    "user_id",
+}
 
 
 class FollowupReminder(models.Model):
@@ -40,6 +50,7 @@ class FollowupReminder(models.Model):
         ondelete="restrict",
         readonly=True,
     )
+    plan_id = fields.Many2one(related="level_id.plan_id")
     level_name = fields.Char(
         string="Level (as sent)", readonly=True, help="Name that the level had then."
     )
@@ -48,11 +59,53 @@ class FollowupReminder(models.Model):
         required=True,
     )
     recipient_id = fields.Many2one("res.partner", ondelete="restrict")
-    email_to = fields.Char(
-        string="E-mail address", compute="_compute_email_to", store=True
+    message_key = fields.Integer(
+        readonly=True,
+        help="What sets the message apart from the customer's others: a level's rank or a document, by the plan.",
     )
-    subject = fields.Char()
-    body = fields.Html(sanitize_style=False, sanitize_attributes=False)
+    level_by_hand = fields.Boolean(
+        string="Level chosen by hand", readonly=True, help="It stays when the amounts are read again."
+    )
+    companion_of_id = fields.Many2one(
+        "followup.reminder",
+        string="Goes with",
+        index="btree_not_null",
+        ondelete="cascade",
+        readonly=True,
+        copy=False,
+        help="The message of the same level that this one accompanies on another channel. No level counts twice.",
+    )
+    companion_ids = fields.One2many("followup.reminder", "companion_of_id", string="Accompanied by", readonly=True)
+    # Who decides
+    mode = fields.Selection(
+        selection="_selection_mode",
+        required=True,
+        default="confirm",
+        readonly=True,
+        help="Automatic: leaves by itself with the schedule. To confirm: leaves with the run, when a person sends it. "
+        "Manual: waits for a person to accept this very message.",
+    )
+    ask_reason = fields.Selection(selection="_selection_reason", string="Why a person decides", readonly=True)
+    to_decide = fields.Boolean(string="Waits for a decision", readonly=True, index="btree_not_null")
+    decided_by_id = fields.Many2one("res.users", string="Accepted by", readonly=True, copy=False)
+    # The text
+    subject = fields.Char(compute="_compute_subject", inverse="_inverse_texts", compute_sudo=True, readonly=False)
+    body = fields.Html(
+        compute="_compute_body",
+        inverse="_inverse_texts",
+        compute_sudo=True,
+        readonly=False,
+        sanitize_style=False,
+        sanitize_attributes=False,
+    )
+    #: What left, or what a person typed: empty while the text follows the level's template.
+    kept_subject = fields.Char(readonly=True, copy=False)
+    kept_body = fields.Html(sanitize_style=False, sanitize_attributes=False, readonly=True, copy=False)
+    text_problem = fields.Char(compute="_compute_text_problem", compute_sudo=True)
+    extra_text = fields.Text(
+        string="Text added",
+        help="Said once, in this message only, above the table of the due lines.",
+    )
     text_edited = fields.Boolean(readonly=True)
     lines_table = fields.Html(compute="_compute_lines_table", sanitize=False)
     # What the customer owed
@@ -62,6 +115,12 @@ class FollowupReminder(models.Model):
         string="Amount chased",
         readonly=True,
         help="Total of the lines listed, in the company currency.",
+    )
+    promised_amount = fields.Monetary(
+        string="Promised", readonly=True, help="Of the lines listed: not claimed, the promise is waited for."
+    )
+    disputed_amount = fields.Monetary(
+        string="Disputed", readonly=True, help="Of the lines listed: not claimed, the dispute is open."
     )
     balance = fields.Monetary(readonly=True, help="Balance of the account that day.")
     days_late = fields.Integer(
@@ -73,22 +132,7 @@ class FollowupReminder(models.Model):
     )
     previous_date = fields.Date(string="Previous reminder", readonly=True)
     last_move_date = fields.Date(string="Last entry", readonly=True)
-    # What became of it
-    state = fields.Selection(
-        [
-            ("prepared", "To send"),
-            ("queued", "On its way"),
-            ("sent", "Sent"),
-            ("failed", "Failed"),
-            ("cancelled", "Left out of the run"),
-        ],
-        required=True,
-        default="prepared",
-        index=True,
-        readonly=True,
-    )
-    sent_at = fields.Datetime(string="Left on", readonly=True)
-    failure_reason = fields.Char(string="Why it did not leave", readonly=True)
+    # What left (what became of it: followup_reminder_state.py)
     mail_mail_id = fields.Many2one(
         "mail.mail", readonly=True, index="btree_not_null", copy=False
     )
@@ -106,12 +150,14 @@ class FollowupReminder(models.Model):
         channel = self.env["followup.level"]._fields["channel"]
         return channel._description_selection(self.env)
 
-    @api.depends("recipient_id")
-    def _compute_email_to(self):
-        """Address of the recipient when it was chosen: what was sent must not follow
-        the contact's later changes."""
-        for reminder in self:
-            reminder.email_to = reminder.recipient_id.email
+    @api.model
+    def _selection_mode(self):
+        """Modes of the levels, in the reader's language."""
+        return self.env["followup.level"]._fields["mode"]._description_selection(self.env)
+
+    @api.model
+    def _selection_reason(self):
+        return self.env["followup.reminder.line"]._selection_reason()
 
     @api.depends("partner_id", "level_id", "date")
     @api.depends_context("lang")
@@ -123,20 +169,11 @@ class FollowupReminder(models.Model):
                 partner=reminder.partner_id.display_name or "",
             )
 
-    @api.depends("line_ids.residual")
-    @api.depends_context("lang")
-    def _compute_lines_table(self):
-        for reminder in self:
-            reminder.lines_table = self.env["ir.qweb"]._render(
-                "account_receivable_followup.reminder_lines_table",
-                {"reminder": reminder},
-            )
-
     def _lines_by_currency(self):
-        """[(currency, lines, total residual)]: currencies are never added together."""
+        """[(currency, lines, total claimed)]: currencies are never added together."""
         self.ensure_one()
         return [
-            (currency, lines, sum(lines.mapped("residual")))
+            (currency, lines, sum(lines.mapped("claimed")))
             for currency, lines in self.line_ids.grouped("currency_id").items()
         ]
 
@@ -151,7 +188,7 @@ class FollowupReminder(models.Model):
         """Only the message still waiting can change, and only what a person types."""
         if not TYPED_FIELDS.issuperset(vals):
             raise UserError(
-                self.env._("Only the text and the recipient of a reminder can change.")
+                self.env._("Only the text, the channel, the level and the recipients of a reminder can change.")
             )
         if any(reminder.state != "prepared" for reminder in self):
             raise UserError(
@@ -162,7 +199,7 @@ class FollowupReminder(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
-        if any(reminder.state in ("queued", "sent") for reminder in self):
+        if any(reminder.state not in ("prepared", "failed", "cancelled") for reminder in self):
             raise UserError(
                 self.env._(
                     "A reminder that has left is part of the history and cannot be "
@@ -171,20 +208,6 @@ class FollowupReminder(models.Model):
             )
 
     # Actions
-
-    def action_skip(self):
-        """Leave these customers out of this run only; they come back in the next one."""
-        self._check_may_send()
-        self._cancel("skipped")
-
-    def action_restore(self):
-        """Take customers that were left out by hand back into the run."""
-        self._check_may_send()
-        skipped = self.filtered(
-            lambda r: r.state == "cancelled" and "skipped" in r.line_ids.mapped("reason")
-        )
-        skipped.sudo().write({"state": "prepared", "failure_reason": False})
-        skipped.line_ids.sudo().write({"reason": False})
 
     def action_preview(self):
         """The letter as it would be printed, with nothing kept nor counted."""
@@ -210,16 +233,6 @@ class FollowupReminder(models.Model):
         waiting = self.filtered(lambda reminder: reminder.state == "prepared")
         waiting._release()
 
-    def action_retry(self):
-        """Put failed reminders back among those to send, with today's amounts."""
-        self._check_may_send()
-        failed = self.sudo().filtered(lambda reminder: reminder.state == "failed")
-        # Sending the first mail again from Odoo's queue would double the message.
-        failed.mail_mail_id.cancel()
-        failed.write(
-            {"state": "prepared", "failure_reason": False, "mail_mail_id": False}
-        )
-
     def _check_may_send(self):
         if not self.env.su and not self.env.user.has_group(
             "account_receivable_followup.followup_group_user"
@@ -243,112 +256,3 @@ class FollowupReminder(models.Model):
     @api.model
     def _reason_label(self, reason):
         return dict(self.env["followup.reminder.line"]._selection_reason())[str(reason)]
-
-    # Text
-
-    def _render_texts(self):
-        """Fill subject and body from the level's template, in the recipient's language.
-
-        A text that cannot be rendered fails that reminder alone, and says why.
-        """
-        for reminder in self:
-            template = reminder.level_id.template_id
-            if not template:
-                reminder._fail(
-                    self.env._(
-                        "The level “%(level)s” has no text. Choose one in the plan.",
-                        level=reminder.level_name,
-                    )
-                )
-                continue
-            lang = reminder.recipient_id.lang or reminder.partner_id.lang
-            localised = reminder.with_context(lang=lang or self.env.lang)
-            try:
-                localised._render_text(template.with_context(lang=localised.env.lang))
-            except Exception as error:  # user-edited template: any error may come
-                reminder._fail(
-                    self.env._(
-                        "The text “%(template)s” cannot be used: %(error)s",
-                        template=template.name,
-                        error=error,
-                    )
-                )
-
-    def _render_text(self, template):
-        self.ensure_one()
-        # Free fields of Sage and the like differ with the company.
-        template = template.with_company(self.company_id)
-        self.subject = template._render_field("subject", self.ids)[self.id]
-        self.body = template._render_field("body_html", self.ids)[self.id]
-        self.level_name = self.level_id.name
-        self.text_edited = False
-
-    def _fail(self, reason):
-        """Mark as not left, with the reason; levels stay as they were."""
-        self.write({"state": "failed", "failure_reason": reason})
-
-    # What really happened
-
-    def _mark_sent(self):
-        """The message left: count the levels, log it, plan the call if there is one."""
-        self.write({"state": "sent", "sent_at": fields.Datetime.now()})
-        self._raise_levels()
-        for reminder in self:
-            if reminder.channel != "email":
-                reminder._log_on_customer()
-            if reminder.level_id.call:
-                reminder._plan_call()
-
-    def _raise_levels(self):
-        """Each line that was due rises to its own level; the others were only listed."""
-        due = self.line_ids.filtered("raises")
-        for (level, day), lines in due.grouped(
-            lambda line: (line.level_id, line.reminder_id.date)
-        ).items():
-            lines.move_line_id.write(
-                {"followup_level_id": level.id, "followup_date": day}
-            )
-        self.env["followup.situation.queue"]._append(
-            (reminder.partner_id.id, reminder.company_id.id) for reminder in self
-        )
-
-    def _log_on_customer(self):
-        """Note in the customer's chatter, with the letter itself."""
-        self.ensure_one()
-        self.partner_id._message_log(
-            body=Markup("<p>%s</p>")
-            % self.env._(
-                "%(level)s printed: %(amount)s, %(count)s lines.",
-                level=self.level_name,
-                amount=self.currency_id.format(self.amount_due),
-                count=self.line_count,
-            ),
-            attachment_ids=self.attachment_id.ids,
-            author_id=self.user_id.partner_id.id or None,
-        )
-
-    def _plan_call(self):
-        self.ensure_one()
-        self.partner_id.activity_schedule(
-            "mail.mail_activity_data_call",
-            date_deadline=self.date,
-            user_id=self.user_id.id or self.env.uid,
-            summary=self.env._(
-                "%(level)s: call about %(amount)s",
-                level=self.level_name,
-                amount=self.currency_id.format(self.amount_due),
-            ),
-        )
-
-    def _mark_mail_failed(self, reason):
-        """The mail did not leave: no level counts, the person in charge is told."""
-        for reminder in self:
-            reminder._fail(reason or self.env._("The mail server refused the message."))
-            reminder.partner_id.activity_schedule(
-                "mail.mail_activity_data_warning",
-                user_id=reminder.user_id.id or self.env.uid,
-                summary=self.env._(
-                    "%(level)s not sent", level=reminder.level_name or ""
-                ),
-                note=reminder.failure_reason,
-            )

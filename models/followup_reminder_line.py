@@ -6,6 +6,7 @@ REASONS = [
     ("not_due", "Nothing due today"),
     ("below_minimum", "Below the minimum amount"),
     ("below_threshold", "Below the customer's threshold"),
+    ("above_ceiling", "Above the ceiling: a person decides"),
     ("credits_cover", "Credits cover the debt"),
     ("minimum_interval", "Minimum interval not over"),
     ("previous_not_done", "Previous level not done"),
@@ -16,11 +17,24 @@ REASONS = [
     ("promised", "Promised"),
     ("automatic_payment", "Automatic payment mode"),
     ("account_not_followed", "Account not chased (bills, retentions)"),
+    ("not_in_plan", "Journal or account left out by the plan"),
+    ("in_process", "Payment in process"),
+    ("grace", "Dispute just settled"),
+    ("handed_over", "Handed over for collection"),
+    ("proceedings", "Insolvency proceedings, earlier debt"),
+    ("prescribed", "Prescribed"),
+    ("not_automatic", "Customer proposed only"),
+    ("manual_level", "Manual level: a person decides"),
+    ("not_sending_day", "Not a sending day"),
+    ("stale", "Entries out of date or differing from Sage"),
     ("no_address", "No address for this channel"),
+    ("blacklisted", "Address on the blacklist"),
     ("last_level_sent", "Last level already sent"),
     ("credit", "Payment or credit note"),
     ("paid", "Paid since the preparation"),
     ("skipped", "Left out of this run by hand"),
+    ("other_plan", "The customer follows another plan"),
+    ("replaced", "Replaced by a later run"),
 ]
 
 
@@ -35,6 +49,14 @@ class FollowupReminderLine(models.Model):
         "followup.reminder", index="btree_not_null", ondelete="cascade"
     )
     run_id = fields.Many2one("followup.run", index=True, ondelete="cascade")
+    taken_from_id = fields.Many2one(
+        "followup.reminder",
+        string="Taken out of",
+        index="btree_not_null",
+        ondelete="cascade",
+        readonly=True,
+        help="The message that a person took this line out of, for this run only.",
+    )
     company_id = fields.Many2one("res.company", required=True, index=True)
     partner_id = fields.Many2one("res.partner", string="Customer", index=True)
     move_line_id = fields.Many2one(
@@ -68,6 +90,15 @@ class FollowupReminderLine(models.Model):
         index="btree_not_null",
         help="Level of the line with this reminder.",
     )
+    # Parts not claimed, in the currency of the line
+    promised = fields.Monetary(aggregator=None, help="Part not claimed: a promise is waited for.")
+    disputed = fields.Monetary(aggregator=None, help="Part not claimed: a dispute is open.")
+    in_process = fields.Monetary(string="In process", aggregator=None, help="Part not claimed: its payment is under way.")
+    shown_only = fields.Boolean(help="A credit that the message shows without deducting it.")
+    claimed = fields.Monetary(compute="_compute_claimed")
+    claimed_company = fields.Monetary(
+        string="Claimed (company currency)", currency_field="company_currency_id", compute="_compute_claimed"
+    )
     raises = fields.Boolean(
         string="Level rises",
         help="The line reaches this level when the reminder leaves; otherwise it is "
@@ -80,32 +111,11 @@ class FollowupReminderLine(models.Model):
         """Reasons in the reader's language, for the fields that show them elsewhere."""
         return self._fields["reason"]._description_selection(self.env)
 
-    @api.model
-    def _prepare_vals(self, run, line, decision):
-        """Snapshot of a move line, decided upon as `decision` (lib.levels)."""
-        sign = -1 if line.amount_residual < 0 else 1
-        level_id = decision.level.id if decision.level else line.followup_level_id.id
-        return {
-            "run_id": run.id,
-            "company_id": run.company_id.id,
-            "partner_id": line.partner_id.commercial_partner_id.id,
-            "move_line_id": line.id,
-            "document": line.followup_document,
-            "label": line.name,
-            "document_date": line.invoice_date or line.date,
-            "due_date": line.date_maturity or line.date,
-            "days_late": decision.days_late,
-            "currency_id": line.currency_id.id,
-            "amount": line.amount_currency,
-            "paid": line.currency_id.round(
-                sign * (abs(line.amount_currency) - abs(line.amount_residual_currency))
-            ),
-            "residual": line.amount_residual_currency,
-            "residual_company": line.amount_residual,
-            "level_id": level_id,
-            "raises": False,
-        }
-
-    def action_restore(self):
-        """Take the customer of this line back into the run it was left out of."""
-        self.reminder_id.action_restore()
+    @api.depends("residual", "residual_company", "promised", "disputed", "in_process", "shown_only")
+    def _compute_claimed(self):
+        """What the message claims of the line: its balance without what is promised, disputed or under way."""
+        for line in self:
+            claimed = 0 if line.shown_only else line.residual - line.promised - line.disputed - line.in_process
+            share = claimed / line.residual if line.residual else 0
+            line.claimed = claimed
+            line.claimed_company = line.company_currency_id.round(line.residual_company * share)

@@ -1,175 +1,83 @@
 from odoo import api, models
-from odoo.fields import Command
 
 from ..lib import levels as rules
+from .followup_reminder_insert import ReminderRows
 
 #: Reasons not worth a row when the line is not even overdue.
 SILENT_REASONS = {rules.Reason.NOT_DUE, rules.Reason.CREDIT, rules.Reason.PAID}
+#: Channels whose message is a text; a call or another action may go without one.
+WRITTEN_CHANNELS = {"email", "letter", "registered"}
 
 
 class FollowupReminder(models.Model):
-    """Composing the reminders of a run from decisions."""
+    """Composing the messages of a run from decisions, for any number of customers by as many queries."""
 
     _inherit = "followup.reminder"
 
     @api.model
-    def _create_for_run(self, run, decisions):
+    def _create_for_run(self, run, decided):
         """Create the reminders and the left-out lines of `run`.
 
-        :param decisions: {commercial partner id: lib.levels.CustomerDecision}
+        :param decided: {customer id: (lib.levels.Customer, lib.levels.CustomerDecision)}
         """
-        Situation = self.env["followup.situation"].sudo()
-        Situation._refresh(run.company_id)
-        situations = Situation.search_fetch(
-            [
-                ("company_id", "=", run.company_id.id),
-                ("partner_id", "in", list(decisions)),
-            ]
-        ).grouped("partner_id")
-        reminder_vals, excluded_vals = [], []
-        lines = self._browse_lines(decisions)
-        for partner in self.env["res.partner"].sudo().browse(decisions):
-            decision = decisions[partner.id]
-            vals = reason = None
-            if decision.level:
-                vals = self._prepare_vals(
-                    run, partner, decision, lines, situations.get(partner)
-                )
-                reason = self._address_problem(vals)
-            if vals and not reason:
-                reminder_vals.append(vals)
-            excluded_vals += self._prepare_excluded_vals(
-                run, partner, decision, lines, reason
-            )
-        self.env["followup.reminder.line"].create(excluded_vals)
-        reminders = self.create(reminder_vals)
-        reminders._render_texts()
+        run = run.sudo()
+        run.env["followup.situation"]._refresh(run.company_id)
+        rows = ReminderRows(run, decided)
+        rows.compose()
+        reminders = rows.write()
+        reminders._check_sample_texts()
         return reminders
 
-    @api.model
-    def _browse_lines(self, decisions):
-        """{id: move line} of every line decided upon, in one prefetch group."""
-        lines = self.env["account.move.line"].sudo().browse(
-            line.line_id for decision in decisions.values() for line in decision.lines
-        )
-        return {line.id: line for line in lines}
+    def _check_sample_texts(self):
+        """Try each text of the run on one customer; a text that fails is tried on all its customers, and those that it
+        cannot be sent to are told apart at once, not when the message should leave."""
+        groups = self.grouped(lambda reminder: (reminder.level_id, reminder.recipient_id.lang, reminder.channel))
+        for reminders in groups.values():
+            if reminders[:1]._needs_text() and reminders[:1].text_problem:
+                for reminder in reminders:
+                    if reminder.text_problem:
+                        reminder._fail(reminder.text_problem)
 
-    @api.model
-    def _prepare_vals(self, run, partner, decision, lines, situation):
-        level = self.env["followup.level"].sudo().browse(decision.level.id)
-        company = run.company_id
-        partner = partner.with_company(company)
-        recipient = partner._followup_recipient()
-        vals = {
-            "run_id": run.id,
-            "company_id": company.id,
-            "partner_id": partner.id,
-            "recipient_id": recipient.id,
-            "date": run.date,
-            "level_id": level.id,
-            "level_name": level.name,
-            "channel": level.channel,
-            "user_id": (
-                partner.followup_user_id or company.followup_user_id or run.user_id
-            ).id,
-            **self._prepare_lines_vals(decision, lines, run),
-        }
-        if situation:
-            vals.update(
-                balance=situation.balance,
-                previous_level_id=situation.level_id.id,
-                previous_date=situation.last_reminder_date,
-                last_move_date=situation.last_move_date,
-            )
-        return vals
+    def _needs_text(self):
+        """Whether the message is nothing without the text of its level."""
+        self.ensure_one()
+        return self.channel in WRITTEN_CHANNELS or bool(self.level_id.template_id)
 
-    @api.model
-    def _prepare_lines_vals(self, decision, lines, run):
-        """Lines listed by the message, and the totals that follow from them."""
-        decided = {line.line_id: line for line in decision.lines}
-        Line = self.env["followup.reminder.line"]
-        line_vals = [
-            Line._prepare_vals(run, lines[line_id], decided[line_id])
-            | {"raises": line_id in decision.due}
-            for line_id in decision.listed
-        ]
-        credit_vals = [
-            Line._prepare_vals(run, credit, decided[credit.id])
-            # The number of a payment's piece says nothing to the customer.
-            | {"due_date": False, "document": credit.name or credit.followup_document}
-            for credit in self._get_credits_shown(decision, lines)
-        ]
-        return {
-            "line_ids": [
-                Command.clear(),
-                *(Command.create(vals) for vals in line_vals + credit_vals),
-            ],
-            "line_count": len(line_vals),
-            "amount_due": run.currency_id.round(
-                sum(vals["residual_company"] for vals in line_vals + credit_vals)
-            ),
-            "days_late": max((vals["days_late"] for vals in line_vals), default=0),
-        }
+    # Reading the facts again
 
-    @api.model
-    def _get_credits_shown(self, decision, lines):
-        """Payments and credit notes not matched yet that the message deducts.
+    def _find_message(self, decision):
+        """The message of `decision` that is still this one's, or None: nothing is to be sent any more.
 
-        R04: the customer who paid part of it sees that we know. Only those in a
-        currency of the debts listed: currencies are never added. A prevention notice
-        announces invoices and deducts nothing.
+        One message a customer: whatever its level has become. Otherwise, the one of the same level or document.
         """
-        if decision.level.phase == rules.Phase.PREVENTION:
-            return []
-        currencies = {lines[line_id].currency_id for line_id in decision.listed}
-        credits_found = (
-            lines[line.line_id]
-            for line in decision.lines
-            if line.reason == rules.Reason.CREDIT
-        )
-        return [
-            credit
-            for credit in credits_found
-            if credit.currency_id in currencies
-            and credit.followup_kind in rules.FOLLOWED_KINDS
-        ]
+        self.ensure_one()
+        messages = decision.messages
+        if self.level_by_hand:
+            # The level chosen by hand, or nothing: never another one in its place.
+            messages = [message for message in messages if message.level.id == self.level_id.id]
+        if not self.message_key:
+            return messages[0] if messages else None
+        return next((message for message in messages if message.key == self.message_key), None)
 
-    @api.model
-    def _address_problem(self, vals):
-        """Reason code when the message cannot reach anybody, else None."""
-        Partner = self.env["res.partner"].sudo()
-        if vals["channel"] == "email":
-            reachable = Partner.browse(vals["recipient_id"]).email
-        else:
-            partner = Partner.browse(vals["partner_id"])
-            reachable = (partner.street or partner.street2) and partner.city
-        return None if reachable else "no_address"
+    def _rewrite(self, found):
+        """Bring lines, amounts and levels of prepared messages up to date, set-wise; their companions follow.
 
-    @api.model
-    def _prepare_excluded_vals(self, run, partner, decision, lines, reason=None):
-        """One row a line that the run leaves out, with its reason.
-
-        :param reason: reason of the whole customer (no address), that also
-            applies to the lines the message would have listed
+        :param found: {reminder of self: (lib.levels.Customer, CustomerDecision, Message)}
+        :return: the reminders whose lines, amounts or level have really changed
         """
-        Line = self.env["followup.reminder.line"]
-        vals_list = []
-        for line in decision.lines:
-            if line.line_id in decision.listed:
-                code = reason
-            elif line.overdue or line.reason not in SILENT_REASONS:
-                code = line.reason and str(line.reason)
-            else:
-                code = None
-            if code and lines[line.line_id].amount_residual > 0:
-                move_line = lines[line.line_id]
-                vals_list.append(
-                    Line._prepare_vals(run, move_line, line)
-                    | {
-                        "reason": code,
-                        "partner_id": partner.id,
-                        # Left out, it stays where it was.
-                        "level_id": move_line.followup_level_id.id,
-                    }
-                )
-        return vals_list
+        everyone = self | self.companion_ids
+        before = everyone._get_signatures()
+        for run, reminders in self.grouped("run_id").items():
+            rows = ReminderRows(run.sudo(), {})
+            for reminder in reminders:
+                customer, decision, message = found[reminder]
+                for one in reminder | reminder.companion_ids:
+                    rows.add_listed(one.id, customer, decision, message, raises=not one.companion_of_id)
+            (reminders | reminders.companion_ids)._clear_lines()
+            rows.insert_lines()
+        for reminder in self:
+            level_id = found[reminder][2].level.id
+            if reminder.level_id.id != level_id:
+                (reminder | reminder.companion_ids).sudo().write({"level_id": level_id})
+        after = everyone._get_signatures()
+        return everyone.filtered(lambda reminder: before.get(reminder.id) != after.get(reminder.id))

@@ -2,17 +2,19 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..lib import levels as rules
 from .followup_reminder_pdf import merge_pdfs
 
 #: Lines that enter no message of the run: never in one, or taken out since.
 LEFT_OUT = ["|", ("reminder_id", "=", False), ("reminder_id.state", "=", "cancelled")]
+#: The message is on its way or gone: the run is part of the history.
+GONE_STATES = ("queued", "printed", "todo", "sent", "uncertain")
 
 
 class FollowupRun(models.Model):
     """One preparation (campagne): who gets which message, and who does not and why."""
 
     _name = "followup.run"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Dunning run"
     _order = "date DESC, id DESC"
     _check_company_auto = True
@@ -25,17 +27,41 @@ class FollowupRun(models.Model):
         default=lambda self: self.env.company,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    plan_id = fields.Many2one(
-        "followup.plan", required=True, check_company=True, ondelete="restrict"
-    )
+    plan_id = fields.Many2one("followup.plan", required=True, check_company=True, ondelete="restrict")
     date = fields.Date(
         string="As of",
         required=True,
         help="Levels and days late are those of this day.",
     )
-    user_id = fields.Many2one(
-        "res.users", string="Prepared by", default=lambda self: self.env.user
+    user_id = fields.Many2one("res.users", string="Prepared by", default=lambda self: self.env.user)
+    origin = fields.Selection(
+        [("hand", "By hand"), ("schedule", "By the schedule")],
+        string="Prepared",
+        required=True,
+        default="hand",
+        readonly=True,
     )
+    held_reason = fields.Char(
+        string="On hold", readonly=True, copy=False, help="Why the schedule let nothing leave by itself."
+    )
+    extra_text = fields.Text(
+        string="Text added",
+        help="Said once, in all the messages of this run, above the table of the due lines.",
+    )
+    # What was asked for
+    by_hand = fields.Boolean(
+        string="Chosen by hand",
+        readonly=True,
+        copy=False,
+        help="A person chose these very customers: neither a ceiling nor a customer proposed only holds them back.",
+    )
+    partner_ids = fields.Many2many("res.partner", string="Only these customers", readonly=True, copy=False)
+    line_ids = fields.Many2many("account.move.line", string="Only these due lines", readonly=True, copy=False)
+    level_id = fields.Many2one(
+        "followup.level", string="Level chosen by hand", readonly=True, ondelete="restrict", copy=False
+    )
+    criteria_text = fields.Char(string="Criteria", readonly=True, copy=False)
+    # What it gave
     state = fields.Selection(
         [("prepared", "To send"), ("done", "Sent")],
         compute="_compute_state",
@@ -55,21 +81,6 @@ class FollowupRun(models.Model):
         string="Left out",
         domain=LEFT_OUT,
     )
-    # Figures
-    reminder_count = fields.Integer(compute="_compute_figures")
-    amount_due = fields.Monetary(
-        string="Amount to chase", compute="_compute_figures"
-    )
-    excluded_count = fields.Integer(compute="_compute_figures")
-    excluded_amount = fields.Monetary(compute="_compute_figures")
-    email_count = fields.Integer(string="E-mails to send", compute="_compute_figures")
-    letter_count = fields.Integer(
-        string="Letters to print", compute="_compute_figures"
-    )
-    sent_count = fields.Integer(string="Reminders sent", compute="_compute_figures")
-    queued_count = fields.Integer(string="On their way", compute="_compute_figures")
-    failed_count = fields.Integer(string="Failed", compute="_compute_figures")
-    release_label = fields.Char(compute="_compute_figures")
     letters_attachment_id = fields.Many2one(
         "ir.attachment", string="Letters of the run", readonly=True, copy=False
     )
@@ -95,94 +106,40 @@ class FollowupRun(models.Model):
 
     @api.depends("reminder_ids.state")
     def _compute_state(self):
+        states = {run.id: set() for run in self}
+        groups = self.env["followup.reminder"]._read_group([("run_id", "in", self.ids)], ["run_id", "state"])
+        for run, state in groups:
+            states[run.id].add(state)
         for run in self:
-            waiting = run.reminder_ids.filtered(lambda r: r.state == "prepared")
-            sent = run.reminder_ids.filtered(lambda r: r.state in ("queued", "sent"))
-            run.state = "done" if sent and not waiting else "prepared"
+            found = states[run.id]
+            over = "prepared" not in found and not found.isdisjoint(GONE_STATES)
+            run.state = "done" if over else "prepared"
 
-    @api.depends("reminder_ids.state", "reminder_ids.amount_due")
-    def _compute_figures(self):
-        for run in self:
-            alive = run.reminder_ids.filtered(lambda r: r.state != "cancelled")
-            waiting = alive.filtered(lambda r: r.state == "prepared")
-            emails = waiting.filtered(lambda r: r.channel == "email")
-            run.reminder_count = len(alive)
-            run.amount_due = sum(alive.mapped("amount_due"))
-            run.excluded_count = len(run.excluded_line_ids)
-            run.excluded_amount = sum(run.excluded_line_ids.mapped("residual_company"))
-            run.email_count = len(emails)
-            run.letter_count = len(waiting - emails)
-            run.sent_count = len(alive.filtered(lambda r: r.state == "sent"))
-            run.queued_count = len(alive.filtered(lambda r: r.state == "queued"))
-            run.failed_count = len(alive.filtered(lambda r: r.state == "failed"))
-            run.release_label = run._get_release_label()
-
-    def _get_release_label(self):
-        """What pressing the buttons will do: how many messages, for how much."""
-        self.ensure_one()
-        waiting = self.reminder_ids.filtered(lambda r: r.state == "prepared")
-        if not waiting:
-            return False
-        counts = {
-            "emails": self._count_emails(self.email_count),
-            "letters": self._count_letters(self.letter_count),
-            "amount": self.currency_id.format(sum(waiting.mapped("amount_due"))),
-        }
-        if self.sent_count or self.queued_count:
-            return self.env._(
-                "Still to leave: %(emails)s, %(letters)s, for %(amount)s.", **counts
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if self._has_gone():
+            raise UserError(
+                self.env._("A run from which reminders have left is part of the history and cannot be deleted.")
             )
-        return self.env._(
-            "Nothing has left yet: %(emails)s, %(letters)s, for %(amount)s.", **counts
+
+    def _has_gone(self):
+        """Whether a message of these runs is on its way, or gone."""
+        return bool(
+            self.env["followup.reminder"].search([("run_id", "in", self.ids), ("state", "in", GONE_STATES)], limit=1)
         )
 
-    def _count_emails(self, count):
-        if count > 1:
-            return self.env._("%(count)s e-mails to send", count=count)
-        return (
-            self.env._("one e-mail to send")
-            if count
-            else self.env._("no e-mail to send")
-        )
+    # Sending
 
-    def _count_letters(self, count):
-        if count > 1:
-            return self.env._("%(count)s letters to print", count=count)
-        return (
-            self.env._("one letter to print")
-            if count
-            else self.env._("no letter to print")
-        )
-
-    # Preparing
-
-    @api.model
-    def _prepare_run(self, company, plan, date, partners=None):
-        """Create a run: one reminder a customer at its highest level due, and every
-        overdue line left out with its reason.
-
-        :param partners: customers to consider; None for all of them
-        """
-        customers = self.env["followup.facts"]._get_customers(
-            company, partners and partners.commercial_partner_id.ids, plan
-        )
-        decisions = {
-            partner_id: rules.decide_customer(customer, date)
-            for partner_id, customer in customers.items()
-        }
-        run = self.create(
-            {"company_id": company.id, "plan_id": plan.id, "date": date}
-        )
-        self.env["followup.reminder"].sudo()._create_for_run(run, decisions)
-        return run
-
-    # Actions
+    def action_release(self):
+        """Let all that is ready go: e-mails, letters, calls…; what waits for a decision stays."""
+        self.ensure_one()
+        return self._release(self._get_ready(), self.env._("Nothing is ready to leave in this run."))
 
     def action_send_emails(self):
         """Send the e-mails of the run that are still waiting."""
         self.ensure_one()
         return self._release(
-            self.reminder_ids.filtered(lambda reminder: reminder.channel == "email"),
+            self._get_ready([("channel", "=", "email")]),
             self.env._("No e-mail is waiting in this run."),
         )
 
@@ -194,7 +151,7 @@ class FollowupRun(models.Model):
         """
         self.ensure_one()
         self._release(
-            self.reminder_ids.filtered(lambda reminder: reminder.channel != "email"),
+            self._get_ready([("channel", "!=", "email")]),
             self.env._("No letter is waiting in this run."),
         )
         if not self.letters_attachment_id:
@@ -216,6 +173,19 @@ class FollowupRun(models.Model):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _get_ready(self, domain=()):
+        """Messages of the run that wait for nothing but to be sent."""
+        return self.env["followup.reminder"].search(
+            [("run_id", "=", self.id), ("state", "=", "prepared"), ("to_decide", "=", False), *domain]
+        )
+
+    def _release(self, reminders, nothing):
+        self.env["followup.reminder"]._check_may_send()
+        if not reminders:
+            raise UserError(nothing)
+        reminders._release()
+        return True
 
     def _append_letters(self, content):
         """Add freshly printed letters (bytes) to the one PDF of the run."""
@@ -239,13 +209,6 @@ class FollowupRun(models.Model):
     def _get_letters_url(self):
         return f"/web/content/{self.letters_attachment_id.id}"
 
-    def _release(self, reminders, nothing):
-        reminders = reminders.filtered(lambda reminder: reminder.state == "prepared")
-        if not reminders:
-            raise UserError(nothing)
-        reminders._release()
-        return True
-
     def action_open_letters(self):
         """Open the PDF that holds all the letters printed from this run."""
         self.ensure_one()
@@ -257,13 +220,22 @@ class FollowupRun(models.Model):
             "target": "new",
         }
 
+    # Looking
+
     def action_open_reminders(self):
+        """The messages of the run, as a list of its own: sort, filter, tick several at once."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_reminder_action"
+            "account_receivable_followup.followup_reminder_action_preview"
         )
         action["domain"] = [("run_id", "=", self.id)]
         action["context"] = {}
+        return action
+
+    def action_open_decisions(self):
+        """The messages of the run that wait for a person's decision."""
+        action = self.action_open_reminders()
+        action["domain"] += [("to_decide", "=", True), ("state", "=", "prepared")]
         return action
 
     def action_open_excluded(self):
@@ -291,18 +263,21 @@ class FollowupRun(models.Model):
             return self.env["ir.actions.act_window"]._for_xml_id(
                 "account_receivable_followup.followup_send_wizard_action"
             )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_run_action"
-        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_receivable_followup.followup_run_action")
         action.update(views=[(False, "form")], view_mode="form", res_id=waiting.id)
         return action
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_sent(self):
-        if any(r.state in ("queued", "sent") for r in self.reminder_ids):
+    def action_prepare_again(self):
+        """Decide anew on every customer of a run from which nothing has left: payments may have come in since."""
+        self.ensure_one()
+        Reminder = self.env["followup.reminder"]
+        Reminder._check_may_send()
+        if self._has_gone():
             raise UserError(
-                self.env._(
-                    "A run from which reminders have left is part of the history "
-                    "and cannot be deleted."
-                )
+                self.env._("Messages of this run have already left: prepare another one in Follow-ups ⇒ Send reminders.")
             )
+        run = self.sudo()
+        run.reminder_ids.unlink()
+        run.env["followup.reminder.line"].search([("run_id", "=", run.id)]).unlink()
+        Reminder.sudo()._create_for_run(run, run._decide())
+        return True

@@ -3,6 +3,8 @@ from odoo.tools import SQL
 
 from ..lib import ageing
 from ..lib import levels as rules
+from ..lib.set_apart import set_apart
+from .followup_facts import LEFT_STATES
 
 #: Columns written by a rebuild, in the order of `_prepare_rows`.
 COLUMNS = (
@@ -15,6 +17,8 @@ COLUMNS = (
     "overdue",
     "not_due",
     "unallocated",
+    "promised",
+    "disputed",
     "bucket_1",
     "bucket_2",
     "bucket_3",
@@ -25,6 +29,9 @@ COLUMNS = (
     "next_level_id",
     "next_date",
     "reason",
+    "mode",
+    "ask_reason",
+    "payer_id",
     "stopped",
     "last_reminder_date",
     "last_payment_date",
@@ -71,6 +78,8 @@ class FollowupSituation(models.Model):
         string="Unallocated credits",
         help="Payments and credit notes not matched with an invoice yet.",
     )
+    promised = fields.Monetary(help="Still waited for: promised on open lines, days of grace included.")
+    disputed = fields.Monetary(help="Contested on open lines: not claimed until the dispute is settled.")
     bucket_1 = fields.Monetary(string="1–30 days")
     bucket_2 = fields.Monetary(string="31–60 days")
     bucket_3 = fields.Monetary(string="61–90 days")
@@ -93,12 +102,34 @@ class FollowupSituation(models.Model):
     reason = fields.Selection(
         selection="_selection_reason", string="Why not today", readonly=True
     )
+    mode = fields.Selection(
+        [
+            ("automatic", "Automatic"),
+            ("confirm", "Automatic, to confirm"),
+            ("manual", "Manual"),
+        ],
+        string="Leaves",
+        help="How the message due today leaves. Empty: none is due.",
+    )
+    ask_reason = fields.Selection(
+        selection="_selection_reason", string="Why a person decides", readonly=True
+    )
+    payer_id = fields.Many2one(
+        "res.partner",
+        string="Chased at",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The payer, when it is chased for this customer.",
+    )
     stopped = fields.Boolean()
     last_reminder_date = fields.Date()
     last_payment_date = fields.Date(string="Last payment")
     last_move_date = fields.Date(string="Last entry")
 
-    _partner_company_uniq = models.UniqueIndex("(company_id, partner_id)")
+    # A constraint and not an index: merging customers looks for it.
+    _partner_company_uniq = models.Constraint(
+        "UNIQUE(company_id, partner_id)", "A customer has one situation a company."
+    )
     #: Default order of the main screen.
     _overdue_idx = models.Index("(company_id, overdue DESC, id)")
 
@@ -130,6 +161,7 @@ class FollowupSituation(models.Model):
         """Rebuild every situation of `company` as of `on`, the company's day."""
         self.env["followup.situation.queue"].sudo()._take(company)
         self._rebuild(company, on)
+        self.env["followup.plan.match"].sudo()._refresh(company)
         self.env.cr.execute(
             "UPDATE res_company SET followup_situation_date = %s WHERE id = %s",
             (on, company.id),
@@ -140,6 +172,7 @@ class FollowupSituation(models.Model):
     def _drain_queue(self, company, on=None):
         """Rebuild the customers of `company` that something touched."""
         partner_ids = self.env["followup.situation.queue"].sudo()._take(company)
+        partner_ids |= self.env["followup.plan.match"].sudo()._refresh(company)
         if partner_ids:
             self._rebuild(company, on or company._followup_today(), partner_ids)
 
@@ -159,6 +192,8 @@ class FollowupSituation(models.Model):
         Plain SQL bypasses the ORM: the model has no computed stored field, no
         constraint and no follower; its cache is invalidated.
         """
+        if partner_ids is not None:
+            partner_ids = self.env["followup.facts"]._get_families(company, partner_ids)
         rows = self._prepare_rows(company, on, partner_ids)
         columns = SQL(", ").join(SQL.identifier(name) for name in COLUMNS)
         gone = SQL(
@@ -172,71 +207,70 @@ class FollowupSituation(models.Model):
         )
         self.env.cr.execute(gone)
         if rows:
-            updates = SQL(", ").join(
-                SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
-                for name in COLUMNS[2:]
-            )
+            values = [SQL.identifier(name) for name in COLUMNS[2:]]
             insert = SQL(
-                "INSERT INTO followup_situation (%s) VALUES %%s"
-                " ON CONFLICT (company_id, partner_id) DO UPDATE SET %s",
-                columns,
-                updates,
+                "INSERT INTO followup_situation AS s (%(columns)s) VALUES %%s"
+                " ON CONFLICT (company_id, partner_id) DO UPDATE SET (%(values)s) = (%(new)s)"
+                " WHERE (%(old)s) IS DISTINCT FROM (%(new)s)",
+                columns=columns,
+                values=SQL(", ").join(values),
+                old=SQL(", ").join(SQL("s.%s", name) for name in values),
+                new=SQL(", ").join(SQL("EXCLUDED.%s", name) for name in values),
             )
-            self.env.cr.execute_values(insert.code % insert.params, rows)
+            self.env.cr.execute_values(insert.code % insert.params, rows, page_size=1000)
         self.invalidate_model()
 
     @api.model
     def _prepare_rows(self, company, on, partner_ids=None):
         """Values of `COLUMNS`, one tuple a customer that has entries in `company`."""
         accounts = self._fetch_accounts(company, partner_ids)
-        customers = self.env["followup.facts"]._get_customers(company, list(accounts))
-        reminded_on = self.env["followup.facts"]._fetch_last_messages(
-            company, list(accounts), ["sent"]
-        )
-        default_plan = self.env["followup.plan"].sudo()._get_default_for(company)
-        partners = self.env["followup.facts"]._browse_customers(company, list(accounts))
+        Facts = self.env["followup.facts"]
+        ledger = Facts._get_ledger(company, None if partner_ids is None else list(accounts), also=accounts)
+        reminded_on = Facts._fetch_last_messages(company, list(accounts), list(LEFT_STATES))
+        decisions = {key: rules.decide_customer(customer, on) for key, customer in ledger.customers.items()}
         return [
-            self._prepare_row(
-                partner,
-                company,
-                on,
-                customers.get(partner.id),
-                partner.followup_plan_id or default_plan,
-                accounts[partner.id],
-                reminded_on.get(partner.id),
-            )
-            for partner in partners
+            self._prepare_row(number, company, on, ledger, decisions, account, reminded_on.get(number))
+            for number, account in accounts.items()
         ]
 
     @api.model
-    def _prepare_row(self, partner, company, on, customer, plan, account, reminded_on):
-        lines = customer.lines if customer else ()
+    def _prepare_row(self, number, company, on, ledger, decisions, account, reminded_on):
+        settings = ledger.settings[number]
+        lines = ledger.lines.get(number, ())
+        key = ledger.keys[number]
+        decision = decisions.get(key) if lines or key == number else None
+        message = decision.messages[0] if decision and decision.messages else None
         ages = ageing.age(lines, on)
-        decision = rules.decide_customer(customer, on) if customer else None
+        promised, disputed = set_apart(lines, on)
         overdue = [
-            rules.effective_due_date(line)
+            due
             for line in lines
-            if line.residual > 0 and rules.effective_due_date(line) < on
+            if line.residual > 0 and (due := line.due_date or line.entry_date) < on
         ]
         step = decision and (decision.level or decision.next_level)
         return (
-            partner.id,
+            number,
             company.id,
-            plan.id or None,
-            partner.followup_user_id.id or None,
-            partner.user_id.id or None,
+            ledger.plans[number] or None,
+            settings.user_id,
+            settings.salesperson_id,
             ages.balance,
             ages.overdue,
             ages.not_due,
             ages.unallocated,
+            promised,
+            disputed,
             *ages.buckets,
             len(overdue),
             min(overdue, default=None),
             account["level_id"],
             step.id if step else None,
             decision.next_date if decision else None,
-            decision.reason and str(decision.reason) if decision else None,
-            bool(partner.followup_stop),
+            str(decision.reason) if decision and decision.reason else None,
+            str(message.mode) if message else None,
+            str(message.ask) if message and message.ask else None,
+            key if key != number else None,
+            settings.is_stopped(on),
             reminded_on,
             account["last_payment_date"],
             account["last_move_date"],

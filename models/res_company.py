@@ -6,6 +6,9 @@ from odoo import api, fields, models
 
 from ..lib.working_days import Region
 
+#: Settings that the decision depends on.
+RULE_FIELDS = {"followup_holiday_region", "followup_plan_id"}
+
 
 class ResCompany(models.Model):
     """Company-wide settings of the follow-up."""
@@ -33,8 +36,37 @@ class ResCompany(models.Model):
         string="Person in charge of follow-ups",
         help="Signs the reminders of customers who have no person in charge.",
     )
+    # The schedule
+    followup_schedule = fields.Boolean(
+        string="Prepare the reminders every day",
+        help="Every sending day at this hour, the reminders due are prepared, and the automatic ones leave.",
+    )
+    followup_hour = fields.Float(
+        string="Hour of the preparation", default=8.25, help="Local hour of the company: 8.25 is a quarter past eight."
+    )
+    # Days of grace, in calendar days
+    followup_promise_grace = fields.Integer(
+        string="Grace after a promise (days)", default=2, help="A promise is broken when nothing came so long after it."
+    )
+    followup_dispute_grace = fields.Integer(
+        string="Grace after a dispute (days)", default=5, help="A line is not chased so long after its dispute settled."
+    )
+    # Messages
+    followup_sms = fields.Boolean(string="Send SMS", help="Needs an SMS provider.")
+    followup_sender = fields.Selection(
+        [("responsible", "The person in charge"), ("company", "The company")],
+        string="Reminders come from",
+        required=True,
+        default="responsible",
+    )
+    followup_reply_to = fields.Char(string="Answers go to", help="Empty: to the sender.")
     #: Day of the last full rebuild of the situations; written by SQL only.
     followup_situation_date = fields.Date(readonly=True, copy=False)
+
+    def write(self, vals):
+        if not RULE_FIELDS.isdisjoint(vals):
+            self._followup_expire_situations()
+        return super().write(vals)
 
     def _followup_today(self):
         """Today in the company's own time zone, the same for whoever asks: a technical

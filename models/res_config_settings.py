@@ -18,3 +18,24 @@ class ResConfigSettings(models.TransientModel):
     followup_freshness_hours = fields.Integer(
         related="company_id.followup_freshness_hours", readonly=False
     )
+    followup_schedule = fields.Boolean(
+        related="company_id.followup_schedule", readonly=False
+    )
+    followup_hour = fields.Float(
+        related="company_id.followup_hour", readonly=False
+    )
+    followup_promise_grace = fields.Integer(
+        related="company_id.followup_promise_grace", readonly=False
+    )
+    followup_dispute_grace = fields.Integer(
+        related="company_id.followup_dispute_grace", readonly=False
+    )
+    followup_sms = fields.Boolean(
+        related="company_id.followup_sms", readonly=False
+    )
+    followup_sender = fields.Selection(
+        related="company_id.followup_sender", readonly=False
+    )
+    followup_reply_to = fields.Char(
+        related="company_id.followup_reply_to", readonly=False
+    )

@@ -1,11 +1,16 @@
 from odoo import api, fields, models
 
 FOLLOWUP_FIELDS = {
-    "company_id",
-    "email",
+    "followup_forced_level_id",
+    "followup_mode",
+    "followup_payer_id",
     "followup_plan_id",
+    "followup_proceedings",
+    "followup_proceedings_date",
     "followup_stop",
+    "followup_stop_until",
     "followup_user_id",
+    "is_company",
     "parent_id",
     "user_id",
 }
@@ -34,7 +39,7 @@ class ResPartner(models.Model):
         help="No reminder leaves for this customer until the stop is lifted.",
     )
     followup_stop_reason = fields.Char(
-        string="Reason of the stop", company_dependent=True
+        string="Note on the stop", company_dependent=True
     )
     followup_contact = fields.Boolean(
         string="Receives the reminders",
@@ -78,21 +83,20 @@ class ResPartner(models.Model):
             partner.followup_currency_id = company.currency_id
 
     def write(self, vals):
+        watched = not FOLLOWUP_FIELDS.isdisjoint(vals)
+        before = self.commercial_partner_id if watched else self.browse()
         result = super().write(vals)
-        if not FOLLOWUP_FIELDS.isdisjoint(vals):
-            self._followup_touch()
+        if watched:
+            self._followup_touch(before)
         return result
 
-    def _followup_touch(self):
-        """Queue these customers in every company where they have a situation."""
-        partners = self.commercial_partner_id
-        situations = (
-            self.env["followup.situation"]
-            .sudo()
-            .search([("partner_id", "in", (self | partners).ids)])
-        )
+    def _followup_touch(self, before):
+        """Queue these customers, and those that were theirs `before`, where one of them has a situation: the lines of
+        a contact follow it to another firm."""
+        partners = self.commercial_partner_id | before
+        situations = self.env["followup.situation"].sudo().search([("partner_id", "in", (self | partners).ids)])
         pairs = {(s.partner_id.id, s.company_id.id) for s in situations}
-        pairs |= {(partner.id, s.company_id.id) for partner in partners for s in situations}
+        pairs |= {(partner.id, company.id) for partner in partners for company in situations.company_id}
         self.env["followup.situation.queue"].sudo()._append(pairs)
 
     def _followup_recipient(self):

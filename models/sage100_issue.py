@@ -26,6 +26,7 @@ REASONS = [
     ("unknown_country", "Unknown country"),
     ("ambiguous", "Several customers share a SIRET or VAT number"),
     ("many_gone", "Many contacts gone from Sage at once"),
+    ("payer", "Payer that pays for itself through others"),
     # Control totals
     ("control", "Balance that differs from Sage"),
 ]

@@ -49,6 +49,31 @@ class TestFollowupPlan(FollowupCommon):
         thanks = self.plan.level_ids - self.levels
         self.assertEqual((thanks.phase, thanks.active), ("thanks", False))
 
+    def test_plans_ready_to_use(self):
+        """F048: the tutorial's last level hands the debt over; the default plan's call has a script; the week-end is
+        off, and automatic payments, promises and prescribed debts are left out."""
+        four = self.env.ref("account_receivable_followup.followup_plan_four_levels")
+        self.assertEqual(four.with_context(active_test=False).level_ids.mapped("hand_over"), [False] * 3 + [True])
+        self.assertIn("promise", self.levels[2].call_script)
+        self.assertRecordValues(
+            self.plan,
+            [
+                {
+                    "send_friday": True,
+                    "send_saturday": False,
+                    "send_sunday": False,
+                    "skip_holidays": True,
+                    "exclude_automatic_payment": True,
+                    "exclude_promised": True,
+                    "prescription_years": 5,
+                    "grouping": "customer",
+                    "credit_policy": "deduct",
+                    "mode": "automatic",
+                    "use_rule": False,
+                }
+            ],
+        )
+
     def test_tutorial_plan_on_the_right_day(self):
         """F046, F047: due on 30/04/2026, 15 ouvrables later is 21/05/2026."""
         plan = self._tutorial_plan()

@@ -86,7 +86,7 @@ class TestFollowupRun(FollowupCommon, MockEmail):
         run = self._run()
         with (
             self.mock_mail_gateway(),
-            patch.object(MailMail, "send_after_commit", lambda mails: None),
+            patch.object(MailMail, "send", lambda mails, **_options: True),
         ):
             run.action_send_emails()
         reminder = run.reminder_ids

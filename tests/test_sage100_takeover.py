@@ -255,7 +255,7 @@ class TestSage100Takeover(Sage100Common):
         self.assertEqual(set(steps.mapped("reference")), {opened.reference})
         self.assertIn(date(2026, 10, 6), steps.mapped("promised_on"))
         # Lifted by a person: no synchronisation stops it again.
-        opened.line_ids.action_followup_toggle_stop()
+        opened.line_ids.action_followup_resume()
         self._synchronise()
         self.assertFalse(any(opened.line_ids.mapped("followup_stop")))
 

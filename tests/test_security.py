@@ -45,7 +45,7 @@ class TestSecurity(FollowupCommon, MockEmail):
             run.action_send_emails,
             reminder.action_skip,
             reminder.action_release,
-            self.line.with_user(self.viewer).action_followup_toggle_stop,
+            self.line.with_user(self.viewer).action_followup_stop,
             lambda: reminder.write({"subject": "x"}),
             lambda: run.unlink(),
             lambda: self._run(user=self.viewer),
@@ -63,7 +63,10 @@ class TestSecurity(FollowupCommon, MockEmail):
         self.assertTrue(self.line.followup_level_id)
 
     def test_user_stops_a_line(self):
-        self.line.with_user(self.user).action_followup_toggle_stop()
+        action = self.line.with_user(self.user).action_followup_stop()
+        wizard = self.env["followup.stop.wizard"].with_user(self.user).with_context(**action["context"])
+        reason = self.env.ref("account_receivable_followup.followup_stop_reason_schedule")
+        wizard.create({"reason_id": reason.id}).action_apply()
         self.assertTrue(self.line.followup_stop)
         self.assertEqual(self._run().excluded_line_ids.reason, "line_stop")
 

@@ -1,2 +1,5 @@
 from . import followup_level_wizard
 from . import followup_send_wizard
+from . import followup_count_wizard
+from . import followup_next_level_wizard
+from . import followup_stop_wizard

@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -91,35 +89,20 @@ class FollowupLevelWizard(models.TransientModel):
         lines = self.kept_line_ids.sudo()
         before = {line: line.followup_level_id for line in lines}
         lines.write({"followup_level_id": self.level_id.id, "followup_date": self.date})
-        for partner, of_partner in lines.grouped(lambda line: line.partner_id.commercial_partner_id).items():
-            if partner:
-                self._log(partner, of_partner, before)
-        return {"type": "ir.actions.act_window_close"}
-
-    def _log(self, partner, lines, before):
-        """Note in the customer's chatter what was set, on what, from what, and why."""
-        items = Markup("").join(
-            Markup("<li>%s</li>")
-            % self.env._(
+        lines._followup_log(
+            self.env._(
+                "Level reached set by hand, as of %(day)s. Reason: %(reason)s",
+                day=format_date(self.env, self.date),
+                reason=self.reason,
+            ),
+            lambda line: self.env._(
                 "%(document)s: %(before)s → %(after)s",
                 document=line.followup_document or line.name or "",
                 before=before[line].name or self.env._("none"),
                 after=self.level_id.name,
-            )
-            for line in lines
-        )
-        partner._message_log(
-            body=Markup("<p>%s</p><ul>%s</ul>")
-            % (
-                self.env._(
-                    "Level reached set by hand, as of %(day)s. Reason: %(reason)s",
-                    day=format_date(self.env, self.date),
-                    reason=self.reason,
-                ),
-                items,
             ),
-            author_id=self.env.user.partner_id.id,
         )
+        return {"type": "ir.actions.act_window_close"}
 
 
 class AccountMoveLine(models.Model):

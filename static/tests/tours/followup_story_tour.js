@@ -127,7 +127,7 @@ registry.category("web_tour.tours").add("followup_story", {
         },
         {
             content: "Send the e-mails",
-            trigger: "button[name='action_send_emails']",
+            trigger: "button[name='action_release']",
             run: "click",
         },
         {

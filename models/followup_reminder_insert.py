@@ -1,0 +1,416 @@
+"""Messages and their lines, from decisions to the tables.
+
+For thousands of customers: a few statements, whatever their number. The ORM is bypassed; what it would have done is done
+here: defaults, the stored computed fields of other add-ons, the cache.
+"""
+
+from decimal import Decimal
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..lib import levels as rules
+from .sage100_bulk_copy import copy_rows, next_ids
+
+ZERO = Decimal(0)
+MANUAL = rules.Mode.MANUAL
+SILENT_REASONS = {rules.Reason.NOT_DUE, rules.Reason.CREDIT, rules.Reason.PAID}
+#: What a row says of a line; the rest is copied from the line itself, by PostgreSQL.
+LINE_ARRAYS = {
+    "reminder_id": "int",
+    "line_id": "int",
+    "level_id": "int",
+    "raises": "bool",
+    "reason": "varchar",
+    "days_late": "int",
+    "promised": "numeric",
+    "disputed": "numeric",
+    "in_process": "numeric",
+    "credit": "numeric",
+    "shown_only": "bool",
+}
+
+
+class ReminderRows:
+    """Rows of the reminders of one run, gathered in memory and then written at once."""
+
+    def __init__(self, run, decided):
+        """``decided``: {customer id: (Customer, CustomerDecision)}."""
+        self.run = run
+        self.env = run.env
+        self.decided = decided
+        self.reminders = []
+        self.recipients = []
+        self.lines = []
+        self.excluded = []
+
+    # Gathering
+
+    def compose(self):
+        """Turn the decisions into rows: messages that reach somebody, lines listed, lines left out."""
+        keys = self._get_keys()
+        wanted = [
+            (*keys[partner_id], self._level(message), customer, decision, message)
+            for partner_id, (customer, decision) in self.decided.items()
+            for message in decision.messages
+        ]
+        found = self.env["followup.recipients"]._get(
+            (partner.id, level.id, user.id) for partner, user, level, _c, _d, _m in wanted
+        )
+        problems = {}
+        asked_level = self.run.level_id
+        for partner, user, level, customer, decision, message in wanted:
+            if asked_level and level != asked_level:
+                problems.update(self._refusals(asked_level, customer, message))
+                continue
+            recipients = found[partner.id, level.id, user.id]
+            channel = recipients.choose(level.channel, level.plan_id.fallback_channel or None)
+            problem = recipients.problem(channel)
+            if problem:
+                problems.update(dict.fromkeys(message.listed, problem))
+                continue
+            for number, one in enumerate(self._channels(level, channel, recipients)):
+                self._add(partner, user, level, one, recipients, message, number)
+                self.add_listed(None, customer, decision, message, raises=not number)
+        for customer, decision in self.decided.values():
+            self._add_excluded(customer, decision, problems)
+
+    def _refusals(self, level, customer, message):
+        """{line id: why the level chosen by hand cannot be sent for it}."""
+        plan = customer.plan
+        chosen = next((each for each in plan.levels if each.id == level.id), None)
+        late = rules.Reason.PREVIOUS_NOT_DONE
+        if not chosen:
+            return dict.fromkeys(message.listed, "other_plan")
+        facts = {line.id: line for line in customer.lines}
+        return {one: rules.refusal(facts[one], plan, chosen, self.run.date) or late for one in message.listed}
+
+    def _get_keys(self):
+        """{customer id: (partner, person in charge)}."""
+        company = self.run.company_id
+        due = [partner_id for partner_id, (_customer, decision) in self.decided.items() if decision.messages]
+        partners = self.env["followup.facts"]._browse_customers(company, due)
+        default = company.followup_user_id or self.run.user_id
+        return {partner.id: (partner, partner.followup_user_id or default) for partner in partners}
+
+    def _level(self, message):
+        return self.env["followup.level"].browse(message.level.id)
+
+    def _channels(self, level, channel, recipients):
+        """The channel of the message, then those of its companions that reach somebody (R15)."""
+        yield channel
+        if level.also_letter and channel != "letter" and not recipients.problem("letter"):
+            yield "letter"
+        if level.also_sms and channel != "sms" and not recipients.problem("sms"):
+            yield "sms"
+
+    def _add(self, partner, user, level, channel, recipients, message, number):
+        """Row of one message; ``number`` is 0 for the message itself, then 1, 2… for its companions."""
+        mode = message.mode
+        vals = recipients.vals(channel)
+        self.recipients.append(recipients.ids(channel))
+        self.reminders.append(
+            {
+                "partner_id": partner.id,
+                "user_id": user.id or None,
+                "level_id": level.id,
+                "level_name": level.name,
+                "message_key": message.key,
+                "level_by_hand": bool(self.run.level_id),
+                "companion_of_id": number or None,  # how many rows before this one; an id when it is written
+                "mode": str(mode),
+                "ask_reason": message.ask and str(message.ask),
+                # Who chose this very customer, or this very level, has decided.
+                "to_decide": mode == MANUAL and not self.run.by_hand and not self.run.level_id,
+                "channel": channel,
+                "recipient_id": vals["recipient_id"] or None,
+                "email_to": vals["email_to"] or None,
+                "email_cc": vals["email_cc"] or None,
+            }
+        )
+
+    def add_listed(self, reminder_id, customer, decision, message, raises=True):
+        """Rows of the lines that a message lists, and of the credits that it shows (R04).
+
+        :param reminder_id: the message, or None for the last one added
+        :param raises: whether the lines that are due rise with it; they do not with a companion
+        """
+        key = reminder_id or -len(self.reminders)
+        due = frozenset(message.due) if raises else ()
+        listed = frozenset(message.listed)
+        decisions = {item.line_id: item for item in decision.lines if item.line_id in listed}
+        facts = {line.id: line for line in customer.lines}
+        for line_id in message.listed:
+            item = decisions[line_id]
+            promised, disputed, in_process = self._parts(facts[line_id], item)
+            level_id = item.level.id if item.level else None
+            self.lines.append(
+                (key, line_id, level_id, line_id in due, None, item.days_late, promised, disputed, in_process, None, False)
+            )
+        shown_only = customer.plan.credit_policy == rules.CreditPolicy.SHOW
+        for line_id, amount in message.credits:
+            self.lines.append((key, line_id, None, False, None, 0, None, None, None, amount, shown_only))
+
+    def _parts(self, line, item):
+        """What is not claimed of a line: promised, disputed, under way (its own currency; None for nothing)."""
+        left = line.residual_currency - item.claimed
+        if not left or not item.claimed:
+            return None, None, None
+        disputed = min(line.disputed_amount or ZERO, left)
+        promised = min(line.promised_amount or ZERO, left - disputed)
+        return promised or None, disputed or None, left - disputed - promised or None
+
+    def _add_excluded(self, customer, decision, problems):
+        """Rows of the lines left out, each with its reason; a line not even due says nothing."""
+        listed = frozenset(decision.listed)
+        for line, item in zip(customer.lines, decision.lines, strict=True):
+            if line.id in listed:
+                reason = problems.get(line.id)
+            elif item.overdue or item.reason not in SILENT_REASONS:
+                reason = item.reason
+            else:
+                continue
+            if reason and line.residual > ZERO:
+                self.excluded.append(
+                    (None, line.id, None, False, str(reason), item.days_late, None, None, None, None, False)
+                )
+
+    # Writing
+
+    def write(self):
+        """Insert everything; return the reminders."""
+        Reminder = self.env["followup.reminder"]
+        ids = next_ids(self.env, Reminder._table, len(self.reminders))
+        rows, columns = self._finish(ids)
+        defaults = self._get_defaults(Reminder, columns)
+        copy_rows(self.env, Reminder._table, [*columns, *defaults], [(*row, *defaults.values()) for row in rows])
+        relation = Reminder._fields["recipient_ids"]
+        pairs = [(one, contact) for one, contacts in zip(ids, self.recipients, strict=True) for contact in contacts]
+        copy_rows(self.env, relation.relation, [relation.column1, relation.column2], pairs)
+        # add_listed() counted the reminders: -1 is the first one.
+        self.lines = [(ids[-line[0] - 1], *line[1:]) for line in self.lines]
+        self.insert_lines()
+        reminders = Reminder.browse(ids)
+        self._compute_others(reminders, columns)
+        return reminders
+
+    def _finish(self, ids):
+        """(rows, columns) of the reminders, with what the situations say of the customers."""
+        situations = self._get_situations()
+        common = {
+            "run_id": self.run.id,
+            "company_id": self.run.company_id.id,
+            "date": self.run.date,
+            "state": "prepared",
+        }
+        empty = dict.fromkeys(("balance", "previous_level_id", "previous_date", "last_move_date"))
+        rows, columns = [], ["id"]
+        for position, (reminder_id, vals) in enumerate(zip(ids, self.reminders, strict=True)):
+            if vals["companion_of_id"]:
+                vals["companion_of_id"] = ids[position - vals["companion_of_id"]]
+            vals = {"id": reminder_id, **common, **vals, **situations.get(vals["partner_id"], empty)}
+            columns = list(vals)
+            rows.append(tuple(vals.values()))
+        return rows, columns
+
+    def _get_situations(self):
+        partner_ids = list({vals["partner_id"] for vals in self.reminders})
+        self.env["followup.situation"].flush_model()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT partner_id,
+                       balance,
+                       level_id AS previous_level_id,
+                       last_reminder_date AS previous_date,
+                       last_move_date
+                  FROM followup_situation
+                 WHERE company_id = %s AND partner_id = ANY(%s)
+                """,
+                self.run.company_id.id,
+                partner_ids,
+            )
+        )
+        return {row.pop("partner_id"): row for row in rows}
+
+    def _get_defaults(self, records, columns):
+        """{column: value} that the ORM would have given to fields that nothing here fills."""
+        stamps = {
+            "create_uid": self.env.uid,
+            "write_uid": self.env.uid,
+            "create_date": self.env.cr.now(),
+            "write_date": self.env.cr.now(),
+        }
+        names = [
+            name
+            for name, field in records._fields.items()
+            if field.store and field.column_type and not field.compute and name not in {*columns, *stamps, "id"}
+        ]
+        defaults = dict(stamps)
+        for name, value in records.default_get(names).items():
+            field = records._fields[name]
+            defaults[name] = field.convert_to_column_insert(field.convert_to_cache(value, records), records)
+        return defaults
+
+    def _compute_others(self, records, columns):
+        """Hand to the ORM the stored computed fields that it would have computed."""
+        records.invalidate_model()
+        for name, field in records._fields.items():
+            if field.store and field.compute and name not in columns:
+                self.env.add_to_compute(field, records)
+
+    def insert_lines(self):
+        """Insert the rows of the lines, and give the reminders the totals that follow."""
+        rows = self.lines + self.excluded
+        if not rows:
+            return
+        arrays = [
+            SQL("%s::%s[]", _array(values), SQL(kind))
+            for values, kind in zip(zip(*rows, strict=True), LINE_ARRAYS.values(), strict=True)
+        ]
+        run = self.run
+        self.env["account.move.line"].flush_model()
+        self.env["account.move"].flush_model(["move_type", "ref", "name"])
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO followup_reminder_line (
+                    reminder_id, run_id, company_id, partner_id, move_line_id, document, label, document_date,
+                    due_date, days_late, currency_id, amount, paid, residual, residual_company, level_id, raises,
+                    reason, promised, disputed, in_process, shown_only, create_uid, write_uid, create_date, write_date
+                )
+                SELECT d.reminder_id, %(run)s, l.company_id, p.commercial_partner_id, l.id,
+                       -- The number of a payment's piece says nothing to the customer.
+                       CASE WHEN d.credit IS NULL THEN %(document)s
+                            ELSE COALESCE(NULLIF(l.name, ''), %(document)s) END,
+                       l.name,
+                       COALESCE(l.invoice_date, l.date),
+                       CASE WHEN d.credit IS NULL THEN COALESCE(l.date_maturity, l.date) END,
+                       d.days_late,
+                       l.currency_id,
+                       l.amount_currency,
+                       l.amount_currency - COALESCE(-d.credit, l.amount_residual_currency),
+                       COALESCE(-d.credit, l.amount_residual_currency),
+                       CASE WHEN d.credit IS NULL OR -d.credit = l.amount_residual_currency THEN l.amount_residual
+                            ELSE ROUND(-d.credit * l.amount_residual / l.amount_residual_currency, %(digits)s) END,
+                       COALESCE(d.level_id, l.followup_level_id),
+                       d.raises,
+                       d.reason,
+                       COALESCE(d.promised, 0),
+                       COALESCE(d.disputed, 0),
+                       COALESCE(d.in_process, 0),
+                       d.shown_only,
+                       %(uid)s, %(uid)s, %(now)s, %(now)s
+                  FROM UNNEST(%(arrays)s) WITH ORDINALITY AS d(%(names)s, position)
+                  JOIN account_move_line l ON l.id = d.line_id
+                  JOIN account_move m ON m.id = l.move_id
+                  JOIN res_partner p ON p.id = l.partner_id
+              ORDER BY d.position
+                """,
+                run=run.id or None,
+                document=self.env["account.move.line"]._sql_followup_document(),
+                digits=run.company_id.currency_id.decimal_places,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                arrays=SQL(", ").join(arrays),
+                names=SQL(", ").join(map(SQL.identifier, LINE_ARRAYS)),
+            )
+        )
+        self.env["followup.reminder.line"].invalidate_model()
+        ids = list({line[0] for line in self.lines})
+        self.env["followup.reminder"].browse(ids)._sum_lines()
+
+
+def _array(values):
+    """Text of a PostgreSQL array; the values are numbers, booleans and codes, which need no quote."""
+    return "{%s}" % ",".join(["NULL" if value is None else str(value) for value in values])
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _sql_followup_document(self):
+        """`followup_document` of the line `l` of the entry `m`: the two are compared by a test."""
+        return SQL(
+            "CASE WHEN m.move_type = 'entry' THEN COALESCE(NULLIF(m.ref, ''), NULLIF(l.name, ''), m.name)"
+            " ELSE m.name END"
+        )
+
+
+class FollowupReminder(models.Model):
+    """Lines and totals of reminders, set-wise."""
+
+    _inherit = "followup.reminder"
+
+    def _sum_lines(self):
+        """Give these reminders the totals of their lines; credits count as they are shown.
+
+        Plain SQL: one statement for any number of them. The formula is the one of `claimed_company`.
+        """
+        if not self:
+            return
+        self.flush_recordset()
+        self.env["followup.reminder.line"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE followup_reminder r
+                   SET line_count = COALESCE(t.number, 0),
+                       amount_due = COALESCE(t.claimed, 0),
+                       promised_amount = COALESCE(t.promised, 0),
+                       disputed_amount = COALESCE(t.disputed, 0),
+                       days_late = COALESCE(t.days_late, 0)
+                  FROM UNNEST(%(ids)s) wanted (id)
+             LEFT JOIN (
+                    SELECT l.reminder_id,
+                           COUNT(*) FILTER (WHERE l.residual > 0) AS number,
+                           MAX(l.days_late) FILTER (WHERE l.residual > 0) AS days_late,
+                           SUM(ROUND(l.residual_company * (
+                               l.residual - COALESCE(l.promised, 0) - COALESCE(l.disputed, 0) - COALESCE(l.in_process, 0)
+                           ) / NULLIF(l.residual, 0), y.decimal_places))
+                               FILTER (WHERE l.shown_only IS NOT TRUE) AS claimed,
+                           SUM(ROUND(l.residual_company * l.promised / NULLIF(l.residual, 0), y.decimal_places)) AS promised,
+                           SUM(ROUND(l.residual_company * l.disputed / NULLIF(l.residual, 0), y.decimal_places)) AS disputed
+                      FROM followup_reminder_line l
+                      JOIN res_company c ON c.id = l.company_id
+                      JOIN res_currency y ON y.id = c.currency_id
+                     WHERE l.reminder_id = ANY(%(ids)s)
+                  GROUP BY l.reminder_id
+                  ) t ON t.reminder_id = wanted.id
+                 WHERE r.id = wanted.id
+                """,
+                ids=self.ids,
+            )
+        )
+        self.invalidate_recordset()
+
+    def _get_signatures(self):
+        """{reminder id: what it claims, as a value to compare}."""
+        self.flush_recordset()
+        self.env["followup.reminder.line"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT r.id,
+                       r.level_id,
+                       ARRAY_AGG(
+                           CONCAT_WS('|', l.move_line_id, l.residual, l.raises, l.level_id, l.promised, l.disputed,
+                                     l.in_process)
+                           ORDER BY l.move_line_id
+                       )
+                  FROM followup_reminder r
+             LEFT JOIN followup_reminder_line l ON l.reminder_id = r.id
+                 WHERE r.id = ANY(%s)
+              GROUP BY r.id
+                """,
+                self.ids,
+            )
+        )
+        return {reminder_id: rest for reminder_id, *rest in rows}
+
+    def _clear_lines(self):
+        """Remove the lines of these messages, those taken out by hand excepted: they are no longer theirs."""
+        self.env["followup.reminder.line"].flush_model()
+        self.env.cr.execute(SQL("DELETE FROM followup_reminder_line WHERE reminder_id = ANY(%s)", self.ids))
+        self.env["followup.reminder.line"].invalidate_model()
+        self.invalidate_recordset(["line_ids"])
