@@ -26,6 +26,7 @@
         "views/followup_plan_views.xml",
         "views/followup_reminder_views.xml",
         "views/followup_run_views.xml",
+        "views/followup_run_release_views.xml",
         "views/account_move_line_views.xml",
         "views/account_account_views.xml",
         "views/followup_situation_views.xml",
@@ -45,12 +46,14 @@
         "wizards/followup_next_level_wizard_views.xml",
         "wizards/followup_send_wizard_views.xml",
         "wizards/followup_stop_wizard_views.xml",
+        "views/followup_email_views.xml",
         "views/menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "account_receivable_followup/static/src/freshness/*",
             "account_receivable_followup/static/src/sage100_progress/*",
+            "account_receivable_followup/static/src/release_progress/*",
         ],
         "web.assets_tests": [
             "account_receivable_followup/static/tests/tours/*.js",

@@ -119,8 +119,9 @@ class Line:
 
     ``promised_until`` is the last day on which the promise is still waited for, grace
     included; ``stop_until`` the last day of the stop; ``not_before`` the first day
-    after the grace of a dispute that was settled. Parts disputed or promised are in the
-    line's currency; none, or nil, means the whole line. ``forced_level_id`` is a next
+    after the grace of a dispute that was settled. Parts disputed, promised or whose
+    payment is on its way (``in_process``, trap 1) are in the line's currency; none, or
+    nil, means the whole line. ``forced_level_id`` is a next
     level chosen by hand. ``document`` is the entry that the line belongs to.
     """
 
@@ -142,6 +143,7 @@ class Line:
     document: int = 0
     in_plan: bool = True
     in_process: bool = False
+    in_process_amount: Decimal | None = None
     handed_over: bool = False
     stop_until: date | None = None
     disputed_amount: Decimal | None = None

@@ -29,11 +29,11 @@ from .followup_facts import (
     document_date,
     effective_due_date,
 )
-from .line_claims import NEVER, exclusion, next_day
+from .line_claims import exclusion
 from .line_levels import Chased, Track, decide_line, line_decision, refusal
 from .line_steps import sending_day
 from .messages import Account, Day, all_debts, compose, highest, messages_of, open_account
-from .working_days import DayUnit, Region, add_days
+from .working_days import NEVER, DayUnit, Region, add_days, next_day
 
 __all__ = [
     "FOLLOWED_KINDS",

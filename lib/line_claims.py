@@ -1,79 +1,75 @@
 """What may be claimed of one line, day after day, and why nothing may be.
 
 Stops, promises, the grace that follows a dispute and prescription all change on a known
-day: a line is a short list of claims, each true until the next one starts. Parts that
+day: a line is a short list of spans, each true until the next one starts. Parts that
 are disputed or promised leave the rest of the line to be claimed (traps 27 and 28).
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from .followup_codes import Reason
-from .followup_facts import FOLLOWED_KINDS, ZERO, Line, Plan, document_date
+from .followup_facts import FOLLOWED_KINDS, ZERO, Line, Plan, document_date, effective_due_date
+from .line_steps import Ladder, ladder_of
+from .working_days import NEVER, next_day
 
-ONE_DAY = timedelta(days=1)
-NEVER = date.max
 _CENT = Decimal("0.01")
 # Bound once: with Python 3.11, reading a member costs five times its comparison.
 _PRESCRIBED = Reason.PRESCRIBED
 _NO_DEBT = (Reason.PAID, Reason.CREDIT)
 
 
-class Claim(NamedTuple):
-    """What is claimed from ``start`` on, in both currencies; or the reason of nothing."""
+class Span(NamedTuple):
+    """From ``start`` on: what is claimed, in both currencies, and the levels to come.
+
+    Or the reason that excludes the line, and no ladder.
+    """
 
     start: date
     reason: Reason | None
-    amount: Decimal
-    amount_company: Decimal
+    claimed: Decimal
+    claimed_company: Decimal
+    ladder: Ladder | None
 
 
-def next_day(day: date) -> date:
-    """The day after, or ``NEVER`` after the last day of the calendar.
-
-    >>> next_day(date(2026, 6, 30)), next_day(NEVER) == NEVER
-    (datetime.date(2026, 7, 1), True)
-    """
-    return day + ONE_DAY if day < NEVER else NEVER
-
-
-def claims(line: Line, plan: Plan, on: date, proceedings_on: date | None = None) -> tuple[Claim, ...]:
-    """The claims of a line from ``on`` onwards, the present one first.
+def spans_of(
+    line: Line, plan: Plan, on: date, proceedings_on: date | None = None, forced_id: int | None = None
+) -> tuple[Span, ...]:
+    """The spans of a line from ``on`` onwards, the present one first.
 
     >>> day, amount = date(2026, 6, 1), Decimal(90)
     >>> promised = {"promised_until": date(2026, 6, 9), "promised_amount": Decimal(60)}
     >>> line = Line(1, day, day, None, amount, "EUR", amount, **promised)
-    >>> [(f"{each.start:%d/%m}", each.amount) for each in claims(line, Plan(1, ()), day)]
+    >>> [(f"{each.start:%d/%m}", each.claimed) for each in spans_of(line, Plan(1, ()), day)]
     [('01/06', Decimal('30')), ('10/06', Decimal('90'))]
     """
-    present = claim_on(line, plan, on, proceedings_on)
+    present = span_on(line, plan, on, proceedings_on, forced_id)
     if not (line.stop_until or line.promised_until or line.not_before):
-        if present.reason or not plan.prescription_years:
+        if present.reason is not None or not plan.prescription_years:
             return (present,)
         day = prescription_day(line, plan)
-        return (present, Claim(day, _PRESCRIBED, ZERO, ZERO)) if day < NEVER else (present,)
+        return (present, Span(day, _PRESCRIBED, ZERO, ZERO, None)) if day < NEVER else (present,)
     if present.reason in _NO_DEBT:
         return (present,)
     days = sorted({day for day in _turning_days(line, plan) if day is not None and on < day < NEVER})
-    if not days:
-        return (present,)
-    return (present, *(claim_on(line, plan, day, proceedings_on) for day in days))
+    return (present, *(span_on(line, plan, day, proceedings_on, forced_id) for day in days))
 
 
-def claim_on(line: Line, plan: Plan, day: date, proceedings_on: date | None = None) -> Claim:
-    """The claim of a line on a day: nil when a reason excludes the line.
+def span_on(line: Line, plan: Plan, day: date, proceedings_on: date | None, forced_id: int | None) -> Span:
+    """The span of a line that starts on a day: nil when a reason excludes the line.
 
     The company's share of a part is in proportion, rounded to the cent.
     """
     reason = exclusion(line, plan, day, proceedings_on)
-    if reason:
-        return Claim(day, reason, ZERO, ZERO)
-    if line.disputed or line.promised_until:
+    if reason is not None:
+        return Span(day, reason, ZERO, ZERO, None)
+    amount, company = line.residual_currency, line.residual
+    if line.disputed or line.promised_until or line.in_process:
         amount = _unquestioned(line, plan, day)
-        return Claim(day, None, amount, _in_company_currency(line, amount))
-    return Claim(day, None, line.residual_currency, line.residual)
+        company = _in_company_currency(line, amount)
+    return Span(day, None, amount, company, ladder_of(line, plan, effective_due_date(line), company, forced_id))
 
 
 def exclusion(line: Line, plan: Plan, on: date, proceedings_on: date | None = None) -> Reason | None:
@@ -96,10 +92,10 @@ def exclusion(line: Line, plan: Plan, on: date, proceedings_on: date | None = No
         return reason
     if residual < plan.line_minimum:
         return Reason.BELOW_LINE_MINIMUM
-    if line.disputed or line.promised_until:
+    if line.disputed or line.promised_until or line.in_process:
         amount = _unquestioned(line, plan, on)
         if amount <= ZERO:
-            return Reason.PROMISED
+            return Reason.PROMISED if _is_promised(line, plan, on) else Reason.IN_PROCESS
         if _in_company_currency(line, amount) < plan.line_minimum:
             return Reason.BELOW_LINE_MINIMUM
     return None
@@ -107,7 +103,7 @@ def exclusion(line: Line, plan: Plan, on: date, proceedings_on: date | None = No
 
 def _out_of_reach(line: Line, plan: Plan, on: date, proceedings_on: date | None) -> Reason | None:
     """The reasons that last: what the line is, and what the law forbids."""
-    if line.in_process:
+    if line.in_process and _is_whole(line, line.in_process_amount):
         return Reason.IN_PROCESS
     if line.account_kind not in FOLLOWED_KINDS:
         return Reason.ACCOUNT_NOT_FOLLOWED
@@ -128,7 +124,7 @@ def _held_back(line: Line, plan: Plan, on: date) -> Reason | None:
     """The reasons that somebody set, and that end."""
     if line.stop and not (line.stop_until and line.stop_until < on):
         return Reason.LINE_STOP
-    if line.disputed and (not line.disputed_amount or line.disputed_amount >= line.residual_currency):
+    if line.disputed and _is_whole(line, line.disputed_amount):
         return Reason.DISPUTED
     if line.not_before and on < line.not_before:
         return Reason.GRACE
@@ -168,18 +164,27 @@ def _years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def _unquestioned(line: Line, plan: Plan, on: date) -> Decimal:
-    """The residual without the part disputed and the part promised; never negative.
+def _is_whole(line: Line, part: Decimal | None) -> bool:
+    """Whether a part is the whole line: none or nil says so too."""
+    return not part or part >= line.residual_currency
 
-    A nil part is the whole line. The dispute of the whole line has its own reason.
+
+def _is_promised(line: Line, plan: Plan, on: date) -> bool:
+    return plan.exclude_promised and line.promised_until is not None and on <= line.promised_until
+
+
+def _unquestioned(line: Line, plan: Plan, on: date) -> Decimal:
+    """The residual without its parts disputed, promised or being paid; never negative.
+
+    A dispute or a payment of the whole line has its own reason.
     """
     left = line.residual_currency
-    if line.disputed and line.disputed_amount:
-        left -= line.disputed_amount
-    if plan.exclude_promised and line.promised_until is not None and on <= line.promised_until:
-        if not line.promised_amount:
-            return ZERO
-        left -= line.promised_amount
+    if line.disputed:
+        left -= line.disputed_amount or ZERO
+    if line.in_process:
+        left -= line.in_process_amount or ZERO
+    if _is_promised(line, plan, on):
+        left = ZERO if _is_whole(line, line.promised_amount) else left - (line.promised_amount or ZERO)
     return max(left, ZERO)
 
 

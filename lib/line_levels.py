@@ -6,29 +6,19 @@ A line is a short list of spans: from a day on, what is claimed of it
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from .followup_codes import Phase, Reason
 from .followup_decisions import LineDecision
 from .followup_facts import Customer, Level, Line, Plan, effective_due_date
-from .line_claims import NEVER, Claim, claims, exclusion
-from .line_steps import Ladder, is_in_order, ladder_of, sending_day
+from .line_claims import Span, span_on, spans_of
+from .line_steps import is_in_order, sending_day
+from .working_days import NEVER
 
 _NO_DEBT = (Reason.PAID, Reason.CREDIT)
 # Bound once: with Python 3.11, reading a member costs five times its comparison.
 _PREVENTION = Phase.PREVENTION
 _NOT_SENDING_DAY = Reason.NOT_SENDING_DAY
-
-
-class Span(NamedTuple):
-    """From ``start`` on: the reason that excludes the line, or its claim and its ladder."""
-
-    start: date
-    reason: Reason | None
-    claimed: Decimal
-    claimed_company: Decimal
-    ladder: Ladder | None
 
 
 class Track(NamedTuple):
@@ -62,6 +52,7 @@ class Chased(NamedTuple):
 def decide_line(line: Line, plan: Plan, on: date) -> LineDecision:
     """The level newly due for a line taken alone, or the reason why none is.
 
+    >>> from decimal import Decimal
     >>> from lib.levels import Trigger
     >>> reminder = Level(1, 1, Phase.REMINDER, Trigger.AFTER_DUE, 5)
     >>> amount, due = Decimal(100), date(2026, 6, 30)
@@ -85,6 +76,7 @@ def refusal(line: Line, plan: Plan, level: Level, on: date, proceedings_on: date
     strict order the level before it must have been delivered, on a known date (F051).
 
     >>> import dataclasses
+    >>> from decimal import Decimal
     >>> from lib.levels import Trigger
     >>> first = Level(1, 1, Phase.REMINDER, Trigger.AFTER_DUE, 10)
     >>> second = dataclasses.replace(first, id=2, rank=2, delay=20)
@@ -98,35 +90,23 @@ def refusal(line: Line, plan: Plan, level: Level, on: date, proceedings_on: date
     ... )
     >>> refusal(warned, plan, second, date(2026, 7, 15))
     """
-    claim = claims(line, plan, on, proceedings_on)[0]
-    if claim.reason:
-        return claim.reason
+    span = span_on(line, plan, on, proceedings_on, None)
+    if span.reason:
+        return span.reason
     if level.phase != _PREVENTION and effective_due_date(line) >= on:
         return Reason.NOT_DUE
-    if level.minimum_amount > claim.amount_company:
+    if level.minimum_amount > span.claimed_company:
         return Reason.BELOW_LINE_MINIMUM
-    return None if is_in_order(line, plan, level, claim.amount_company) else Reason.PREVIOUS_NOT_DONE
+    return None if is_in_order(line, plan, level, span.claimed_company) else Reason.PREVIOUS_NOT_DONE
 
 
 def track_line(line: Line, plan: Plan, on: date, customer: Customer | None = None) -> Track:
     """The line with its spans from ``on`` onwards; the customer adds what is common to all."""
-    due_date = effective_due_date(line)
     forced_id, proceedings_on = line.forced_level_id, None
     if customer is not None:
         forced_id = forced_id or customer.forced_level_id
         proceedings_on = customer.proceedings_on
-    return Track(
-        line,
-        due_date,
-        tuple(_span(line, plan, due_date, claim, forced_id) for claim in claims(line, plan, on, proceedings_on)),
-    )
-
-
-def _span(line: Line, plan: Plan, due_date: date, claim: Claim, forced_id: int | None) -> Span:
-    start, reason, amount, company = claim
-    if reason is not None:
-        return Span(start, reason, amount, company, None)
-    return Span(start, None, amount, company, ladder_of(line, plan, due_date, company, forced_id))
+    return Track(line, effective_due_date(line), spans_of(line, plan, on, proceedings_on, forced_id))
 
 
 def chased_on(tracks: Iterable[Track], day: date) -> Iterator[Chased]:
@@ -178,16 +158,3 @@ def next_level(track: Track, plan: Plan, free: date) -> tuple[Level | None, date
         if level:
             return level, day
     return None, None
-
-
-__all__ = [
-    "Chased",
-    "Span",
-    "Track",
-    "chased_on",
-    "decide_line",
-    "exclusion",
-    "line_decision",
-    "refusal",
-    "track_line",
-]

@@ -18,8 +18,7 @@ from typing import NamedTuple
 
 from .followup_codes import Phase, Reason, Trigger
 from .followup_facts import ZERO, Level, Line, Plan, document_date
-from .line_claims import NEVER, next_day
-from .working_days import DayUnit, add_days, next_sending_day
+from .working_days import NEVER, DayUnit, add_days, next_day, next_sending_day
 
 # Bound once: with Python 3.11, reading a member costs five times its comparison.
 _PREVENTION = Phase.PREVENTION

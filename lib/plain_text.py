@@ -11,7 +11,10 @@ _SILENT = {"head", "style", "script", "title", "img"}
 _BLOCKS = {"address", "blockquote", "body", "div", "footer", "header", "html", "section", "td", "th"}
 #: Elements that stand between two blank lines.
 _PARAGRAPHS = {"h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "ul"}
-_SPACES = re.compile(r"[ \t\r\n]+")
+_SPACES = re.compile(r"[ \t\r\n\v\f]+")
+#: Where a block begins or ends: one new line, however many blocks do so there.
+_EDGE = "\v"
+_EDGES = re.compile(r"\n?[ \v]*\v[ \v]*\n?")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*(\n\s*)*")
 #: What stands for a line of a table, and what ties the parts of a cell together.
 BULLET = "- "
@@ -42,7 +45,7 @@ def to_plain_text(page: str) -> str:
         return ""
     root = html.document_fromstring(page)
     colon = "\N{NO-BREAK SPACE}: " if (root.get("lang") or "").startswith("fr") else ": "
-    text = "".join(_walk(root, colon))
+    text = _EDGES.sub("\n", "".join(_walk(root, colon)))
     lines = (line.rstrip(" ") for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -57,7 +60,7 @@ def _walk(node, colon: str) -> Iterator[str]:
     if node.tag == "table":
         yield f"\n\n{_table(node, colon)}\n\n"
         return
-    edge = "\n\n" if node.tag in _PARAGRAPHS else "\n" if node.tag in _BLOCKS else ""
+    edge = "\n\n" if node.tag in _PARAGRAPHS else _EDGE if node.tag in _BLOCKS else ""
     yield edge + (f"\n{BULLET}" if node.tag == "li" else "")
     yield _SPACES.sub(" ", node.text or "")
     for child in node:
@@ -92,5 +95,5 @@ def _table(table, colon: str) -> str:
 
 def _inline(cell: etree._Element, colon: str) -> str:
     """Text of a cell on one line."""
-    text = "".join(_walk(cell, colon))
+    text = "".join(_walk(cell, colon)).replace(_EDGE, "\n")
     return DASH.join(part.strip() for part in text.split("\n") if part.strip())

@@ -17,6 +17,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+# The last day of the calendar: some ledgers write "no date" so.
+NEVER = date.max
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
 _SUNDAY = 6
@@ -69,7 +71,7 @@ def add_days(day: date, count: int, unit: DayUnit, region: Region = Region.METRO
     >>> add_days(date(2026, 4, 7), -1, DayUnit.SIX_DAY)
     datetime.date(2026, 4, 4)
 
-    Beyond the calendar the answer is its last day: some ledgers write "no date" so.
+    Beyond the calendar the answer is its last day:
 
     >>> add_days(date(9999, 12, 31), 15, DayUnit.CALENDAR) == date.max
     True
@@ -115,6 +117,15 @@ def days_between(start: date, end: date, unit: DayUnit, region: Region = Region.
     return sum(is_working_day(start + timedelta(days=n), unit, region) for n in range(1, calendar_days + 1))
 
 
+def next_day(day: date) -> date:
+    """The day after, or ``NEVER`` after the last day of the calendar.
+
+    >>> next_day(date(2026, 6, 30)), next_day(NEVER) == NEVER
+    (datetime.date(2026, 7, 1), True)
+    """
+    return day + _ONE_DAY if day < NEVER else NEVER
+
+
 def next_sending_day(
     day: date, weekdays: frozenset[int] = frozenset(), skip_holidays: bool = True, region: Region = Region.METROPOLE
 ) -> date:
@@ -132,10 +143,10 @@ def next_sending_day(
 
     Beyond the calendar the answer is its last day:
 
-    >>> next_sending_day(date.max, frozenset({0})) == date.max
+    >>> next_sending_day(NEVER, frozenset({0})) == NEVER
     True
     """
-    while day < date.max:
+    while day < NEVER:
         if (not weekdays or day.weekday() in weekdays) and not (
             skip_holidays and day in public_holidays(day.year, region)
         ):

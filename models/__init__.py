@@ -55,6 +55,7 @@ from . import (
     followup_reminder_attach,
     followup_reminder_fallback,
     followup_reminder_return,
+    followup_situation_email,
     mail_mail_text,
     mail_thread_followup,
     res_company_followup_email,

@@ -42,7 +42,7 @@ class AccountMoveLine(models.Model):
         return self.env["followup.stop.wizard"]._open_for(lines=self)
 
     def action_followup_resume(self):
-        """Chase these due lines again."""
+        """Chase these due lines again: lift their stop, take back what was handed over."""
         self.env["followup.reminder"]._check_may_send()
         self.check_access("read")
         # Persons in charge do not keep the books: they may change these facts, and nothing else.
@@ -56,6 +56,17 @@ class AccountMoveLine(models.Model):
             }
         )
         stopped._followup_log(self.env._("Follow-up resumed"))
+        handed_over = self.sudo().filtered("followup_handed_over")
+        if handed_over:
+            if not self.env.user.has_group("account_receivable_followup.followup_group_manager"):
+                raise UserError(
+                    self.env._(
+                        "%(document)s was handed over: only a manager of the follow-ups can take it back.",
+                        document=handed_over[0].followup_document or handed_over[0].name or "",
+                    )
+                )
+            handed_over.followup_handed_over = False
+            handed_over._followup_log(self.env._("Taken back after it was handed over"))
 
     def action_followup_next_level(self):
         """Ask for the level that the next message has for these due lines."""

@@ -46,17 +46,18 @@ class FollowupPromise(models.Model):
 
         What was received on a line is what its balance lost since the promise, as of the deadline: payments and
         credit notes dated later do not keep a promise. A promise all of whose lines are promised again before its day
-        is replaced: the customer and we agreed on another day, it broke nothing.
+        is replaced: the customer and we agreed on another day, it broke nothing. One without a line any more (entries
+        deleted in Sage) is cancelled.
         """
         companies = self.env["res.company"].sudo().search([])
         days = SQL(", ").join(SQL("(%s, %s::date)", company.id, company._followup_today()) for company in companies)
         return SQL(
             """
             SELECT p.id AS promise_id,
-                   SUM(d.received) AS received,
-                   JSONB_OBJECT_AGG(d.id, d.received) AS received_lines,
+                   COALESCE(SUM(d.received), 0) AS received,
+                   COALESCE(JSONB_OBJECT_AGG(d.id, d.received) FILTER (WHERE d.id IS NOT NULL), '{}') AS received_lines,
                    CASE
-                       WHEN p.cancelled THEN 'cancelled'
+                       WHEN p.cancelled OR COUNT(d.id) = 0 THEN 'cancelled'
                        WHEN BOOL_AND(d.received >= d.amount) THEN 'kept'
                        WHEN BOOL_AND(d.replaced) THEN 'replaced'
                        WHEN p.deadline >= t.today THEN 'to_come'
@@ -65,7 +66,7 @@ class FollowupPromise(models.Model):
                    END AS state
               FROM followup_promise p
               JOIN (VALUES %(days)s) AS t (company_id, today) ON t.company_id = p.company_id
-              JOIN (
+         LEFT JOIN (
                 SELECT dl.id,
                        dl.promise_id,
                        dl.amount,

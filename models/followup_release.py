@@ -48,7 +48,7 @@ class FollowupRelease(models.AbstractModel):
             self._wake()
         else:
             # What only produces documents is done in the request itself; what goes out, once it is committed.
-            outgoing = reminders.filtered("_goes_out")
+            outgoing = reminders.filtered(lambda reminder: reminder._goes_out)
             if reminders - outgoing:
                 self._for_chunk(reminders - outgoing)._treat()
             if outgoing:

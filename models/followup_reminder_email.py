@@ -69,6 +69,7 @@ class FollowupReminder(models.Model):
                 reminder._mark_mail_failed(reason, delivery)
                 failed |= reminder
         reached = self - failed
+        (reached.recipient_id | reached.recipient_ids).fetch(["email", "name"])
         for reminder in reached:
             reminder._note_left_out(blacklist)
         return reached

@@ -1,4 +1,4 @@
-"""The two ways the tests are run with pytest: without Odoo, and within it."""
+"""The ways the tests are run with pytest: without Odoo, within it, and around it."""
 
 import json
 import os
@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .console import say
+from .odoo_addons import ensure_addons
 from .paths import ADDON, CHECKOUT, OUT, SCRIPTS
 from .results import Results
 from .runtime import Odoo, Tools
@@ -98,3 +99,16 @@ def _odoo_part(odoo: Odoo, databases: list[str], part: int, only: list[str]) -> 
     args += ["--odoo-http", "--odoo-log-level=critical", "--durations=15"]
     args += [f"addons/{ADDON}/{name}" for name in only or ["tests"]]
     return _pytest(args, odoo.work, env, outcomes, log), outcomes, log
+
+
+def system_tests(odoo: Odoo, database: str, results: Results, only: list[str]) -> None:
+    """The tests of ``system/``: whole processes of Odoo, started, watched and killed, on copies of ``database``."""
+    config = CHECKOUT / "system/pytest.ini"
+    env = odoo.environment()
+    env["FOLLOWUP_PYTHON"] = str(odoo.tools.python)
+    env["FOLLOWUP_DATABASE"] = database
+    env["FOLLOWUP_ADDONS"] = str(ensure_addons(odoo.tools.python))
+    args = ["-c", str(config), "--rootdir", str(config.parent), "--durations=10"]
+    args += [str(CHECKOUT / name) for name in only] or [str(config.parent)]
+    outcomes = odoo.work / "system.json"
+    _count(_pytest(args, odoo.work, env, outcomes), outcomes, results)

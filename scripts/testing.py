@@ -6,7 +6,7 @@ from pathlib import Path
 from . import odoo_log
 from .console import Failure, say, step
 from .paths import ADDON, CHECKOUT, OUT
-from .pytest_runs import odoo_tests, pure_tests
+from .pytest_runs import odoo_tests, pure_tests, system_tests
 from .results import Results
 from .runtime import Odoo, Tools, ensure_tools, work_folder
 from .template import TEMPLATE, fresh_odoo
@@ -100,19 +100,24 @@ def uninstall_check(odoo: Odoo, results: Results, database: str) -> None:
 def _some(tools: Tools, results: Results, work: Path, only: list[str]) -> None:
     """Only the named test files."""
     pure = [name for name in only if name.startswith("unit")]
-    within = [name for name in only if not name.startswith("unit")]
+    around = [name for name in only if name.startswith("system")]
+    within = [name for name in only if not name.startswith(("unit", "system"))]
     if pure:
         with step("pure tests"):
             pure_tests(tools, results, work, pure)
-    if within:
+    if within or around:
         with fresh_odoo(tools) as odoo:
             with step("install on a clone of the template"):
                 odoo.clone(TEMPLATE, "test")
                 log = odoo.install("test", ADDON)
                 for record in odoo_log.complaints(log, everything=True):
                     say(str(record))
-            with step("pytest-odoo"):
-                odoo_tests(odoo, ["test"], results, within)
+            if around:
+                with step("processes of Odoo"):
+                    system_tests(odoo, "test", results, around)
+            if within:
+                with step("pytest-odoo"):
+                    odoo_tests(odoo, ["test"], results, within)
 
 
 def _all(tools: Tools, results: Results, work: Path) -> None:
@@ -140,6 +145,8 @@ def _all(tools: Tools, results: Results, work: Path) -> None:
                 odoo.clone("installed", "runner")
                 odoo_runner(odoo, results, "runner")
                 odoo.drop("runner")
+        with step("processes of Odoo, killed in the middle"):
+            system_tests(odoo, "installed", results, [])
         with step("uninstall and install again"):
             uninstall_check(odoo, results, "installed")
 

@@ -1,5 +1,6 @@
 """Real Odoo processes on real databases, that a test starts, watches and kills."""
 
+import atexit
 import json
 import os
 import signal
@@ -108,15 +109,15 @@ class Database:
         """{state: number of reminders}."""
         return dict(self.query("SELECT state, count(*) FROM followup_reminder GROUP BY state"))
 
-    def start(self, script, **values):
-        """Start a process of Odoo that runs this script."""
-        process = Process(self.name, script, values)
+    def start(self, script, addons=None, **values):
+        """Start a process of Odoo that runs this script; `addons` is a folder of add-ons of others."""
+        process = Process(self.name, script, values, addons)
         self.processes.append(process)
         return process
 
-    def run(self, script, **values):
+    def run(self, script, addons=None, **values):
         """Run a script to its end."""
-        self.start(script, **values).wait()
+        self.start(script, addons, **values).wait()
 
     def serve(self, *args, **options):
         """Start an Odoo server on this database."""
@@ -126,35 +127,66 @@ class Database:
 
 
 class Process:
-    """An Odoo shell that reads its script from a file."""
+    """A process of Odoo that runs a script, with the add-ons of the database that it works on."""
 
-    def __init__(self, database, script, values):
-        self._log = tempfile.NamedTemporaryFile("w+", prefix="followup-process-", suffix=".log")  # noqa: SIM115
+    def __init__(self, database, script, values, addons=None):
         head = "".join(f"{name} = {value!r}\n" for name, value in values.items())
-        self._popen = subprocess.Popen(
-            [PYTHON, "-m", "odoo", "shell", "-d", database, "--no-http", "--log-level=error"],
-            stdin=subprocess.PIPE,
-            stdout=self._log,
-            stderr=self._log,
-            text=True,
-        )
-        # The shell reads its input whole before it runs it; its own death by an exception is told by the status.
-        self._popen.stdin.write(f"{head}{script}\nprint('script', 'over')\n")
-        self._popen.stdin.close()
+        descriptor, self._log = tempfile.mkstemp(prefix="followup-process-", suffix=".log")
+        os.close(descriptor)
+        order = {"database": database, "script": head + script, "log": self._log}
+        self._pid = Zygote.of(addons).ask(order)
+
+    def _is_alive(self):
+        return Path(f"/proc/{self._pid}").exists()
 
     def kill(self):
         """Kill it as a power cut would."""
-        if self._popen.poll() is None:
-            self._popen.send_signal(signal.SIGKILL)
-        self._popen.wait(30)
+        if self._is_alive():
+            os.kill(self._pid, signal.SIGKILL)
+        wait_until(lambda: not self._is_alive(), 30)
 
     def wait(self, timeout=300):
         """Wait for its end; it must have been a good one."""
-        self._popen.wait(timeout)
-        self._log.seek(0)
-        text = self._log.read()
-        assert self._popen.returncode == 0 and "script over" in text, text[-4000:]
+        wait_until(lambda: not self._is_alive(), timeout)
+        text = Path(self._log).read_text()
+        assert "script over" in text, text[-4000:]
         return text
+
+
+class Zygote:
+    """The process that the others are copies of, one a set of add-ons: they need not load Odoo."""
+
+    _known = {}
+
+    def __init__(self, addons):
+        self._popen = subprocess.Popen(
+            [PYTHON, Path(__file__).parent / "zygote.py", SOURCE, *_with_addons(addons)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._popen.stdout.readline() == "ready\n"
+
+    @classmethod
+    def of(cls, addons):
+        """The one with this folder of add-ons."""
+        if addons not in cls._known:
+            cls._known[addons] = cls(addons)
+        return cls._known[addons]
+
+    @classmethod
+    def stop_all(cls):
+        """End them."""
+        for zygote in cls._known.values():
+            zygote._popen.stdin.close()
+            zygote._popen.wait(30)
+        cls._known.clear()
+
+    def ask(self, order):
+        """Start a copy; return its pid."""
+        self._popen.stdin.write(json.dumps(order) + "\n")
+        self._popen.stdin.flush()
+        return int(self._popen.stdout.readline())
 
 
 class Server:
@@ -166,14 +198,14 @@ class Server:
         folder = Path(self.folder.name)
         text = Path(os.environ["ODOO_RC"]).read_text()
         lines = [line for line in text.splitlines() if not line.startswith(("http_port", "gevent_port", "max_cron"))]
+        changed = tuple(line.split(" ")[0] for line in config.splitlines() if line)
+        lines = [line for line in lines if not line.startswith(changed)] if changed else lines
         lines += [f"http_port = {self.port}", f"gevent_port = {_free_port()}", *config.splitlines()]
-        if addons:
-            lines = [f"{line},{addons}" if line.startswith("addons_path") else line for line in lines]
         (folder / "odoo.conf").write_text("\n".join(lines) + "\n")
         self.log = folder / "odoo.log"
         with open(self.log, "w") as log:
             self._popen = subprocess.Popen(
-                [PYTHON, "-m", "odoo", "-c", folder / "odoo.conf", "-d", database, *args],
+                [PYTHON, "-m", "odoo", "-c", folder / "odoo.conf", "-d", database, *_with_addons(addons), *args],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -192,6 +224,11 @@ class Server:
             except OSError:
                 assert self._popen.poll() is None and time.monotonic() < deadline, self.log.read_text()[-4000:]
                 time.sleep(0.2)
+
+    def wait(self, timeout=300):
+        """Wait for its end, when it was told to stop by itself."""
+        self._popen.wait(timeout)
+        assert not self._popen.returncode, self.log.read_text()[-4000:]
 
     def wake_crons(self):
         """Have it look at its scheduled actions now."""
@@ -212,6 +249,18 @@ class Server:
         self._popen.wait(30)
 
 
+def _with_addons(folder):
+    """Words of the command line that add a folder of add-ons to those of the configuration."""
+    if not folder:
+        return []
+    settings = Path(os.environ["ODOO_RC"]).read_text().splitlines()
+    known = next(line.split("=", 1)[1].strip() for line in settings if line.startswith("addons_path"))
+    return [f"--addons-path={known},{folder}"]
+
+
+atexit.register(Zygote.stop_all)
+
+
 def _free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -223,9 +272,4 @@ def wait_until(condition, timeout=120):
     deadline = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.1)
-
-
-def as_json(rows):
-    """Rows as text, for messages of failures."""
-    return json.dumps(rows, default=str)
+        time.sleep(0.05)

@@ -150,27 +150,6 @@ class TestFollowupEmail(EmailCase):
         self.assertEqual(len(message), 1)
         self.assertEqual(message.message_type, "email_outgoing")
 
-    def test_what_goes_with_it(self):
-        """Letter, statement of account and invoices, as the level says."""
-        self.first.write({"attach_letter": True, "attach_statement": True, "attach_invoices": True})
-        reminder = self._prepared()
-        self.env["ir.attachment"].create(
-            {
-                "name": "FA001.pdf",
-                "raw": b"%PDF-1.4 invoice",
-                "mimetype": "application/pdf",
-                "res_model": "account.move",
-                "res_id": self.line.move_id.id,
-            }
-        )
-        self._send(reminder)
-        [received] = self.sink.received
-        names = list(received.attachments())
-        self.assertEqual(len(names), 3, names)
-        self.assertIn("FA001.pdf", names)
-        self.assertIn(f"Statement of account {self.TODAY}.pdf", names)
-        self.assertIn(reminder.attachment_id.name, names)
-
     def test_statement_shows_all_that_is_open(self):
         """Debts and credits, due or not, by currency: not only what is chased."""
         self._prepared(ref="FA-DUE")

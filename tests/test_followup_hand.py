@@ -146,6 +146,16 @@ class TestFollowupHand(FollowupCommon):
                 record.write({name: value})
                 self.assertIn(self.customer.id, queue._take(self.company))
 
+    def test_handed_over_is_taken_back_by_a_manager(self):
+        """The last level hands over, never again by itself (trap 24): a person takes it back, and it is logged."""
+        self.old.followup_handed_over = True
+        with self.assertRaisesRegex(UserError, "only a manager"):
+            self.old.with_user(self.user).action_followup_resume()
+        self.assertTrue(self.old.followup_handed_over)
+        self.old.with_user(self._user("manager")).action_followup_resume()
+        self.assertFalse(self.old.followup_handed_over)
+        self.assertIn("Taken back", self.customer.message_ids[0].body)
+
     def test_contact_of_some_levels(self):
         contact = self.env["res.partner"].create(
             {"name": "Claire", "parent_id": self.customer.id, "email": "claire@baudry.example"}

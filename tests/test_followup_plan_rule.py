@@ -86,7 +86,15 @@ class TestFollowupPlanRule(FollowupCommon):
         database = (
             self.env["sage100.database"]
             .sudo()
-            .create({"name": "Bijou", "company_id": self.company.id, "server": "srv", "database_name": "BIJOU"})
+            .create(
+                {
+                    "name": "Bijou",
+                    "company_id": self.company.id,
+                    "server": "srv",
+                    "database_name": "BIJOU",
+                    "login": "sage",
+                }
+            )
         )
         account = self.env["sage100.customer"].create(
             {
@@ -150,7 +158,7 @@ class TestFollowupPlanRule(FollowupCommon):
         for names in (range(1), range(1, 2), range(2, 20)):
             for number in names:
                 self._entry(100, days_late=10, partner=self._customer(f"Count {number}"))
-            self.Situation._refresh(self.company)
+            self.Situation._rebuild_company(self.company, self.TODAY)
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

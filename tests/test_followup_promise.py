@@ -88,6 +88,7 @@ class TestFollowupPromise(FollowupCommon):
                     for searched in ("to_come", "kept", "partly_kept", "broken", "cancelled", "replaced"):
                         found = self.Promise.search([("state", "=", searched), ("id", "=", promise.id)])
                         self.assertEqual(found, promise if searched == state else self.Promise)
+                    self.assertFalse(self.Promise.search([("state", "!=", state), ("id", "=", promise.id)]))
                 savepoint.rollback()
                 self.env.invalidate_all(flush=False)
 

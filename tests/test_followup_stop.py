@@ -112,14 +112,14 @@ class TestFollowupStop(FollowupCommon):
     def test_proceedings(self):
         """Debts born before the judgement are no longer chased; later ones are."""
         partner = self.customer.with_company(self.company)
-        with self.assertRaisesRegex(ValidationError, "day on which the court"):
-            partner.followup_proceedings = "receivership"
         born = self.recent.date
         partner.write({"followup_proceedings": "receivership", "followup_proceedings_date": born})
         self.assertEqual(self._reasons(), ["proceedings", ""])
         self.assertIn("Insolvency proceedings", self.customer.message_ids[0].body)
         partner.write({"followup_proceedings": False})
         self.assertEqual(self._reasons(), ["", ""], "the day alone means nothing")
+        with self.assertRaisesRegex(ValidationError, "day on which the court"):
+            partner.write({"followup_proceedings": "receivership", "followup_proceedings_date": False})
 
     def test_who_decides(self):
         """Whoever edits contacts, salespeople first, does not decide who is chased."""

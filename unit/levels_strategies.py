@@ -48,6 +48,7 @@ flags = st.sampled_from(
     + [{"stop": True, "stop_until": day} for day in dates_around]
     + [{"not_before": day} for day in dates_around]
     + [{"disputed": True, "disputed_amount": Decimal(part)} for part in (20, 90)]
+    + [{"in_process": True, "in_process_amount": Decimal(60)}]
     + [{"disputed": True, "disputed_amount": Decimal(20), "promised_until": START, "promised_amount": Decimal(50)}]
 )
 sending = st.sampled_from([frozenset()] * 3 + [WEEK] * 3 + [frozenset({0}), frozenset({1, 3})])
@@ -169,11 +170,20 @@ def reminded(account, on):
 
 
 def live(account, sending_days=None):
-    """(day, account before, decision) of each message of `HORIZON` days."""
-    today = START
-    for number in range(HORIZON):
+    """(day, account before, decision) of each message of `HORIZON` days.
+
+    Days on which nothing leaves are skipped, as the announced date is kept (a property of
+    its own); with `sending_days`, somebody sends on these days only.
+    """
+    today, last = START, START + HORIZON * ONE_DAY
+    while today < last:
+        if sending_days is not None and (today - START).days not in sending_days:
+            today += ONE_DAY
+            continue
         decision = decide_customer(account, today)
-        if decision.level and (sending_days is None or number in sending_days):
+        if decision.level:
             yield today, account, decision
             account = after_delivery(account, decision, today)
-        today += ONE_DAY
+            today += ONE_DAY
+        else:
+            today = decision.next_date or last

@@ -36,6 +36,7 @@ def on_days(rules, each, *days):
     "values, reason",
     [
         ({"in_process": True}, Reason.IN_PROCESS),
+        ({"in_process": True, "in_process_amount": Decimal(100)}, Reason.IN_PROCESS),
         ({"in_plan": False}, Reason.NOT_IN_PLAN),
         ({"handed_over": True}, Reason.HANDED_OVER),
         ({"not_before": day("11/07/2026")}, Reason.GRACE),
@@ -126,6 +127,19 @@ def test_parts_disputed_and_promised(disputed, promised, claimed, later):
     assert (decision.lines[0].claimed, decision.lines[0].claimed_company) == (claimed, claimed)
     assert decision.reason == (None if claimed else Reason.PROMISED)
     assert decide_customer(account, day("13/07/2026")).lines[0].claimed == later
+
+
+@pytest.mark.parametrize(
+    "disputed, on_its_way, claimed, reason",
+    [(None, 40, 60, None), (30, 40, 30, None), (60, 40, 0, Reason.IN_PROCESS)],
+)
+def test_part_whose_payment_is_on_its_way(disputed, on_its_way, claimed, reason):
+    """Trap 1: a payment without its entry yet pays a part; it lasts until the entry comes."""
+    values = {"disputed": bool(disputed), "disputed_amount": disputed and Decimal(disputed)}
+    each = line(in_process=True, in_process_amount=Decimal(on_its_way), **values)
+    for on in (LATE, day("31/12/2026")):
+        decision = decide_line(each, ONE_LEVEL, on)
+        assert (decision.claimed, decision.reason) == (claimed, reason)
 
 
 def test_part_of_a_line_in_dollars():

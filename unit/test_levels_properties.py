@@ -71,7 +71,8 @@ def test_only_debts_that_may_be_chased_are_listed(account, on):
     for message in decision.messages:
         for number in message.listed:
             each = debts(account)[number]
-            assert not (each.no_followup or each.in_process or each.handed_over)
+            assert not (each.no_followup or each.handed_over)
+            assert not each.in_process or each.in_process_amount < each.residual
             assert each.in_plan and each.account_kind != "bills"
             assert not each.stop or each.stop_until < on
             assert not each.disputed or each.disputed_amount < each.residual
@@ -93,6 +94,8 @@ def test_what_is_claimed_is_what_is_owed(account, on):
         most = max(each.residual, NOTHING)
         if each.disputed:
             most -= each.disputed_amount or most
+        if each.in_process:
+            most -= each.in_process_amount or most
         if each.promised_until and on <= each.promised_until and account.plan.exclude_promised:
             most -= each.promised_amount or most
         assert NOTHING <= item.claimed <= max(most, NOTHING)

@@ -19,16 +19,18 @@ class FollowupStopWizard(models.TransientModel):
     @api.depends("line_ids", "situation_ids")
     def _compute_summary(self):
         for wizard in self:
+            partners = wizard.situation_ids.partner_id or wizard.line_ids.partner_id.commercial_partner_id
+            customers = partners.display_name if len(partners) == 1 else None
+            customers = customers or self.env._("%(count)s customers", count=len(partners))
             if wizard.situation_ids:
                 wizard.summary = self.env._(
-                    "%(customers)s customers: nothing leaves for them, whatever they owe.",
-                    customers=len(wizard.situation_ids),
+                    "%(customers)s: nothing leaves any more, whatever is owed.", customers=customers
                 )
             else:
                 wizard.summary = self.env._(
-                    "%(lines)s due lines of %(customers)s customers: the rest of their account is chased.",
+                    "%(customers)s: these due lines (%(lines)s) are left out, the rest of the account is chased.",
+                    customers=customers,
                     lines=len(wizard.line_ids),
-                    customers=len(wizard.line_ids.partner_id.commercial_partner_id),
                 )
 
     @api.model

@@ -1,0 +1,105 @@
+"""The release with OCA's queue_job: its chunks are jobs, which several worker processes take."""
+
+import os
+import signal
+import time
+
+import pytest
+from harness import POPULATE, RELEASE, Database, wait_until
+from sink import Sink
+
+NUMBER = 220
+CONFIG = """
+workers = 2
+max_cron_threads = 0
+limit_time_real = 300
+server_wide_modules = base,rpc,web,queue_job
+"""
+
+
+@pytest.fixture(scope="module")
+def sink():
+    """The mail server."""
+    sink = Sink()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture(scope="module")
+def populated(sink):
+    """A database with queue_job and one run prepared, that the tests copy."""
+    database = Database()
+    server = database.serve("-i", "queue_job", "--stop-after-init", "--no-http", addons=os.environ["FOLLOWUP_ADDONS"])
+    server.wait()
+    database.run(POPULATE, NUMBER=NUMBER, RUNS=1, PORT=sink.port)
+    yield database.name
+    database.drop()
+
+
+@pytest.fixture
+def database(populated, sink):
+    """A copy of it; the mail server has forgotten what it got."""
+    sink.recipients.clear()
+    sink.delay = 0.02
+    database = Database(populated)
+    yield database
+    sink.let_go()
+    database.drop()
+
+
+def serve(database):
+    """A server of two worker processes, with the runner of the jobs."""
+    return database.serve(
+        "--log-level=warn",
+        addons=os.environ["FOLLOWUP_ADDONS"],
+        environment={"ODOO_QUEUE_JOB_CHANNELS": "root:2"},
+        config=CONFIG,
+    ).wait_until_ready()
+
+
+def release(database):
+    """Release the run, as a person does."""
+    database.run(RELEASE, OFFSET=0, addons=os.environ["FOLLOWUP_ADDONS"])
+
+
+def jobs(database):
+    """[(state, pid of the worker)] of the chunks' jobs."""
+    return database.query("SELECT state, worker_pid FROM queue_job WHERE method_name = '_job_release'")
+
+
+def test_two_worker_processes(database, sink):
+    """Each chunk is a job; two processes take them; each message leaves once."""
+    release(database)
+    assert [state for state, _pid in jobs(database)] == ["pending"] * 5
+    assert database.states() == {"queued": NUMBER}
+    serve(database)
+    wait_until(lambda: database.states() == {"sent": NUMBER})
+    wait_until(lambda: all(state == "done" for state, _pid in jobs(database)))
+    assert not sink.doubles
+    assert len(sink.recipients) == NUMBER
+    assert len({pid for _state, pid in jobs(database)}) == 2, "both workers had their share"
+    assert not database.query("SELECT 1 FROM followup_reminder WHERE to_settle")
+
+
+def test_a_worker_process_killed(database, sink):
+    """One of the two is killed while a message goes out: that one is to check, all the others leave, once."""
+    release(database)
+    sink.hold_at("data", 12)
+    server = serve(database)
+    sink.wait_until_held()
+    time.sleep(0.5)
+    [pid] = database.query(
+        "SELECT DISTINCT worker_pid FROM queue_job WHERE state = 'started' ORDER BY worker_pid LIMIT 1"
+    )[0]
+    os.kill(pid, signal.SIGKILL)
+    sink.let_go()
+    wait_until(lambda: database.states().get("queued", 0) <= 1, timeout=180)
+    # queue_job starts again the job of a dead worker; the scheduled action does as much for what is left.
+    database.run("env['followup.release']._cron_release(); env.cr.commit()", addons=os.environ["FOLLOWUP_ADDONS"])
+    wait_until(lambda: "queued" not in database.states(), timeout=180)
+    assert server.worker_pids()
+    states = database.states()
+    assert not sink.doubles
+    assert len(sink.recipients) == NUMBER
+    assert states.get("uncertain", 0) <= 2
+    assert states["sent"] + states.get("uncertain", 0) == NUMBER
