@@ -14,7 +14,7 @@ the answer.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from .credits import add_debts, book_on, covered_currencies
 from .followup_codes import CreditPolicy, Grouping, Mode, Phase, Reason, Trigger
@@ -29,10 +29,12 @@ from .followup_facts import (
     document_date,
     effective_due_date,
 )
+from .free_days import after_interval, free_day, next_message_day, plan_of
 from .line_claims import exclusion
 from .line_levels import Chased, Track, decide_line, line_decision, refusal
 from .line_steps import sending_day
 from .messages import Account, Day, all_debts, compose, highest, messages_of, open_account
+from .thanks import PaidLine, ThanksDecision, decide_thanks
 from .working_days import NEVER, DayUnit, Region, add_days, next_day
 
 __all__ = [
@@ -47,15 +49,18 @@ __all__ = [
     "LineDecision",
     "Message",
     "Mode",
+    "PaidLine",
     "Phase",
     "Plan",
     "Reason",
     "Region",
+    "ThanksDecision",
     "Trigger",
     "add_days",
     "after_delivery",
     "decide_customer",
     "decide_line",
+    "decide_thanks",
     "document_date",
     "effective_due_date",
     "exclusion",
@@ -127,19 +132,6 @@ def decide_customer(customer: Customer, on: date) -> CustomerDecision:
     return CustomerDecision((), reason, decisions, next_level=level, next_date=day)
 
 
-def next_message_day(customer: Customer, on: date) -> date:
-    """The first day, ``on`` or later, on which a message may leave; ``NEVER`` on a stop.
-
-    The interval is of one day at least: nothing leaves twice on a day (F054, trap 19).
-
-    >>> plan = Plan(1, (), minimum_interval=10)
-    >>> written = Customer(1, (), plan, last_message_on=date(2026, 6, 20))
-    >>> next_message_day(written, date(2026, 6, 29))
-    datetime.date(2026, 6, 30)
-    """
-    return free_day(customer, plan_of(customer), on)[0]
-
-
 def after_delivery(customer: Customer, decision: CustomerDecision, on: date) -> Customer:
     """The customer once the decided messages have really left, for previews and tests.
 
@@ -172,38 +164,12 @@ def _risen(line: Line, level: Level, on: date) -> Line:
     )
 
 
-def plan_of(customer: Customer) -> Plan:
-    """The customer's plan; neither weekdays nor ceiling for who was chosen by hand."""
-    plan = customer.plan
-    if not customer.by_hand:
-        return plan
-    if plan.memo.by_hand is None:
-        plan.memo.by_hand = replace(plan, sending_days=frozenset(), skip_holidays=False, ceiling=None)
-    return plan.memo.by_hand
-
-
-def free_day(customer: Customer, plan: Plan, on: date) -> tuple[date, Reason | None]:
-    """The first day on which a message may leave, and why it is not today."""
-    held, day = None, on
-    if customer.last_message_on is not None:
-        day = _after_interval(plan, customer.last_message_on)
-        if day > on:
-            held = _MINIMUM_INTERVAL
-        else:
-            day = on
-    if customer.stop and not (customer.stop_until and customer.stop_until < on):
-        held = _CUSTOMER_STOP
-        day = max(day, next_day(customer.stop_until)) if customer.stop_until else NEVER
-    day = sending_day(plan, day)
-    return day, held or (Reason.NOT_SENDING_DAY if day > on else None)
-
-
 def _sent(account: Account, today: Day, on: date) -> CustomerDecision:
     """The decision when messages leave today; lines that do not rise wait."""
     plan = account.plan
     messages = messages_of(account, today.drafts)
     rising = {number for message in messages for number in message.due}
-    later = sending_day(plan, _after_interval(plan, on))
+    later = after_interval(plan, on)
     decisions = tuple(
         line_decision(track, plan, on, on)
         if track.line.id in rising
@@ -278,17 +244,13 @@ def _may_come(account: Account, start: date) -> bool:
 
 
 def _turning_days(account: Account) -> Iterator[date]:
-    """The days on which a line becomes overdue, due, free again or out of reach."""
+    """The days on which a line becomes overdue, due or free again.
+
+    A credit that falls due, or a debt that is prescribed, only takes a message away.
+    """
     for track in account.tracks:
         yield next_day(track.due_date)
         for span in track.spans:
             yield span.start
             if span.ladder is not None:
                 yield from span.ladder.openings
-    if account.plan.ignore_future_credits:
-        yield from (effective_due_date(line) for line in account.credits)
-
-
-def _after_interval(plan: Plan, day: date) -> date:
-    """The first day free for a message after the one sent on ``day``."""
-    return day + timedelta(days=max(1, plan.minimum_interval))

@@ -1,8 +1,13 @@
-"""What comes back about an e-mail: delivery reports (RFC 3464), read receipts (RFC 8098), absences."""
+"""What comes back about an e-mail: refusals, delivery reports (RFC 3464), read receipts (RFC 8098), absences."""
 
+import ast
+import re
 from email.message import Message
 from email.utils import getaddresses
 from typing import NamedTuple
+
+#: An exception of `smtplib` as Odoo writes it down: its name, then its arguments.
+_SMTP_ERROR = re.compile(r"SMTP\w*(?:Refused|Error|Exception): (?P<arguments>[({].*[)}])", re.DOTALL)
 
 
 class Failure(NamedTuple):
@@ -18,6 +23,33 @@ class Receipt(NamedTuple):
 
     message_id: str
     displayed: bool
+
+
+def read_smtp_error(text: str) -> str:
+    """What the mail server said, out of an exception written down; `text` itself when it holds none.
+
+    Examples:
+        >>> read_smtp_error("Mail Delivery Failed\\nSMTPRecipientsRefused: {'a@x.fr': (550, b'5.1.1 Unknown')}")
+        'a@x.fr: 550 5.1.1 Unknown'
+        >>> read_smtp_error("SMTPDataError: (554, b'5.7.1 Looks like spam')")
+        '554 5.7.1 Looks like spam'
+        >>> read_smtp_error("Connection refused")
+        'Connection refused'
+    """
+    found = _SMTP_ERROR.search(text or "")
+    try:
+        arguments = ast.literal_eval(found["arguments"]) if found else None
+    except (ValueError, SyntaxError):
+        arguments = None
+    if isinstance(arguments, dict):
+        return " ".join(f"{address}: {_answer(answer)}" for address, answer in arguments.items())
+    return _answer(arguments) if arguments else text
+
+
+def _answer(answer: tuple) -> str:
+    """A code and a text of SMTP, on one line."""
+    words = (part.decode(errors="replace") if isinstance(part, bytes) else str(part) for part in answer[:2])
+    return " ".join(" ".join(words).split())
 
 
 def _blocks(message: Message, kind: str) -> list[Message]:

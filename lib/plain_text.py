@@ -12,6 +12,8 @@ _BLOCKS = {"address", "blockquote", "body", "div", "footer", "header", "html", "
 #: Elements that stand between two blank lines.
 _PARAGRAPHS = {"h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "ul"}
 _SPACES = re.compile(r"[ \t\r\n\v\f]+")
+#: Odoo writes one between a minus sign and its amount: some mail programs show it as a box.
+_NOTHING = "\N{ZERO WIDTH NO-BREAK SPACE}"
 #: Where a block begins or ends: one new line, however many blocks do so there.
 _EDGE = "\v"
 _EDGES = re.compile(r"\n?[ \v]*\v[ \v]*\n?")
@@ -45,7 +47,7 @@ def to_plain_text(page: str) -> str:
         return ""
     root = html.document_fromstring(page)
     colon = "\N{NO-BREAK SPACE}: " if (root.get("lang") or "").startswith("fr") else ": "
-    text = _EDGES.sub("\n", "".join(_walk(root, colon)))
+    text = _EDGES.sub("\n", "".join(_walk(root, colon)).replace(_NOTHING, ""))
     lines = (line.rstrip(" ") for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from .followup_codes import Phase, Reason
 from .followup_decisions import Message
 from .followup_facts import FOLLOWED_KINDS, ZERO, Customer, Level, effective_due_date
-from .levels import free_day, plan_of
+from .free_days import free_day, plan_of
 from .line_steps import sending_day
 from .messages import who_releases
 from .working_days import NEVER, add_days

@@ -46,6 +46,7 @@ from . import (
     followup_run_figures,
     followup_run_criteria,
     followup_run_schedule,
+    followup_run_thanks,
     followup_freshness,
     followup_situation,
     followup_situation_queue,

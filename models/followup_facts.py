@@ -78,8 +78,9 @@ class FollowupFacts(models.AbstractModel):
         today = company.sudo()._followup_today()
         plans = PlanFacts(self.env, company)
         payers = self._fetch_payers(company) if plans.by_payer else {}
+        books = self._fetch_open_lines(company, self._expand(partner_ids, payers))
         rows_by_partner = {}
-        for row in self._fetch_open_lines(company, self._expand(partner_ids, payers)):
+        for row in books.rows:
             rows_by_partner.setdefault(row.partner_id, []).append(row)
         known = rows_by_partner.keys() | set(also)
         known |= {payers[number] for number in known if number in payers}
@@ -94,7 +95,7 @@ class FollowupFacts(models.AbstractModel):
         in_process = self._fetch_in_process(company, rows_by_partner)
         for number, rows in rows_by_partner.items():
             plan = plans.facts_of(chosen[ledger.keys[number]])
-            ledger.lines[number] = tuple(self._make_line(row, plan, in_process.get(row.id)) for row in rows)
+            ledger.lines[number] = tuple([self._make_line(row, books, plan, in_process) for row in rows])
             groups.setdefault(ledger.keys[number], []).append(number)
         last_messages = self._fetch_last_messages(company, list(known), list(AWAY_STATES))
         for key, members in groups.items():
@@ -132,7 +133,7 @@ class FollowupFacts(models.AbstractModel):
         """{entity: open balance in company currency}; a payer's includes those it pays for."""
         balances = {}
         for number, rows in rows_by_partner.items():
-            total = sum((row.residual for row in rows), Decimal(0))
+            total = sum((Decimal(row.residual) for row in rows), Decimal(0))
             balances[number] = balances.get(number, Decimal(0)) + total
             if number in payers:
                 balances[payers[number]] = balances.get(payers[number], Decimal(0)) + total
@@ -153,21 +154,25 @@ class FollowupFacts(models.AbstractModel):
             by_hand=by_hand,
         )
 
-    @api.model
-    def _make_line(self, row, plan, in_process):
-        """A line as `lib.levels` reads it; `in_process`: part that payments on their way cover, None for nothing."""
-        promised_until, promised = row.promise
-        level_id = row.level_id
+    @staticmethod
+    def _make_line(row, books, plan, in_process):
+        """A line as `lib.levels` reads it.
+
+        :param in_process: {line id: part that payments on their way cover}
+        """
+        residual = Decimal(row.residual_currency or 0)
+        promised_until, promised = row.get_promise(residual) if row.promised_until else (None, None)
+        under_way = in_process.get(row.id) if in_process else None
         return rules.Line(
             id=row.id,
             due_date=row.due_date,
             entry_date=row.date,
             invoice_date=row.invoice_date,
-            residual=row.residual,
-            currency=row.currency,
-            residual_currency=row.residual_currency,
-            account_kind=row.kind,
-            delivered_rank=plan.rank_of(level_id) if level_id else None,
+            residual=Decimal(row.residual or 0),
+            currency=books.currencies[row.currency_id],
+            residual_currency=residual,
+            account_kind=books.kinds[row.account_id],
+            delivered_rank=plan.rank_of(row.level_id) if row.level_id else None,
             delivered_on=row.reminded_on,
             no_followup=row.no_followup,
             stop=row.stop,
@@ -175,12 +180,12 @@ class FollowupFacts(models.AbstractModel):
             disputed=row.disputed,
             promised_until=promised_until,
             document=row.move_id,
-            in_plan=plan.holds(row.journal_id, row.account_id),
-            in_process=in_process is not None,
-            in_process_amount=in_process if in_process != row.residual_currency else None,
+            in_plan=plan.holds_all or plan.holds(row.journal_id, row.account_id),
+            in_process=under_way is not None,
+            in_process_amount=under_way if under_way != residual else None,
             handed_over=row.handed_over,
             stop_until=row.stop_until,
-            disputed_amount=row.disputed_amount,
+            disputed_amount=Decimal(row.disputed_amount) if row.disputed_amount else None,
             promised_amount=promised,
             not_before=row.not_before,
             forced_level_id=row.forced_level_id,

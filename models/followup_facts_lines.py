@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from .followup_facts_values import LineRow
+from .followup_facts_values import Books, LineRow
 
 #: Columns of `account_move_line` that a row has as they are, in its order.
 COLUMNS = """
@@ -37,7 +37,7 @@ class FollowupFacts(models.AbstractModel):
 
     @api.model
     def _fetch_open_lines(self, company, partner_ids=None):
-        """Open posted lines of the followed accounts of `company`, one `LineRow` each.
+        """Open posted lines of the followed accounts of `company`, by customer.
 
         Amounts come as text: Odoo reads numeric columns as floats.
         The conditions on the account and on `reconciled` are those of core's partial index. Lines
@@ -70,17 +70,7 @@ class FollowupFacts(models.AbstractModel):
                 else SQL("AND p.commercial_partner_id = ANY(%s)", list(partner_ids)),
             )
         )
-        return [self._make_row(values, kinds, currencies) for values in rows]
-
-    @staticmethod
-    def _make_row(values, kinds, currencies):
-        row = [*values, kinds[values[4]], currencies[values[10]]]
-        for index in (8, 9):
-            row[index] = Decimal(row[index] or 0)
-        for index in (18, 19, 21):
-            if row[index] is not None:
-                row[index] = Decimal(row[index])
-        return LineRow._make(row)
+        return Books([LineRow._make(values) for values in rows], kinds, currencies)
 
     @api.model
     def _flush_facts(self):
@@ -127,13 +117,14 @@ class FollowupFacts(models.AbstractModel):
         for partner_id, currency_id, amount, state, move_ids in payments:
             left = Decimal(amount)
             for row in rows_by_partner.get(partner_id, ()):
-                if not left or not self._is_covered(row, state, move_ids):
+                residual = Decimal(row.residual_currency)
+                if not left or residual <= 0 or not self._is_covered(row, state, move_ids):
                     continue
                 if row.currency_id != currency_id:
                     if move_ids:
-                        covered[row.id] = row.residual_currency
+                        covered[row.id] = residual
                     continue
-                part = min(left, row.residual_currency - covered[row.id])
+                part = min(left, residual - covered[row.id])
                 covered[row.id] += part
                 left -= part
         return {line_id: part for line_id, part in covered.items() if part}
@@ -144,8 +135,6 @@ class FollowupFacts(models.AbstractModel):
 
         Once "paid", it is only when it was tied to the invoice and no entry came since: an open line untouched.
         """
-        if row.residual_currency <= 0 or row.residual <= 0:
-            return False
         if move_ids:
             return row.move_id in move_ids and (state == "in_process" or row.untouched)
         return state == "in_process"

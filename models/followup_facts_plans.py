@@ -18,9 +18,7 @@ class PlanFacts:
         self.by_amount = any(plan.rule_amount_min or plan.rule_amount_max for plan in self.with_rule)
         #: Whether some plan, archived ones too, chases the payer of its customers.
         self.by_payer = bool(
-            plans.with_context(active_test=False).search_count(
-                usable & Domain("group_by_payer", "=", True), limit=1
-            )
+            plans.with_context(active_test=False).search_count(usable & Domain("group_by_payer", "=", True), limit=1)
         )
 
     def choose(self, settings, balances):
@@ -57,6 +55,7 @@ class _OnePlan:
         own = plan.journal_ids.filtered(lambda journal: journal.company_id in company.parent_ids)
         self._journals = frozenset(own.ids)
         self._accounts = frozenset(plan.account_ids.ids)
+        self.holds_all = not self._journals and not self._accounts
         region = company._followup_region()
         # Without plan: figures are right, nothing is ever due.
         self.rules = plan._get_rules(region) if plan else rules.Plan(id=0, levels=(), region=region)

@@ -28,7 +28,7 @@ class Settings(NamedTuple):
 
 
 class LineRow(NamedTuple):
-    """One open line as the database has it: amounts in Decimal, nothing decided yet."""
+    """One open line as the database has it: amounts are exact decimals in text, nothing is decided yet."""
 
     id: int
     partner_id: int
@@ -38,8 +38,8 @@ class LineRow(NamedTuple):
     due_date: date | None
     date: date
     invoice_date: date | None
-    residual: Decimal
-    residual_currency: Decimal
+    residual: str
+    residual_currency: str
     currency_id: int
     level_id: int | None
     reminded_on: date | None
@@ -48,29 +48,32 @@ class LineRow(NamedTuple):
     stop: bool
     stop_until: date | None
     promised_until: date | None
-    promised_amount: Decimal | None
-    promised_rest: Decimal | None
+    promised_amount: str | None
+    promised_rest: str | None
     disputed: bool
-    disputed_amount: Decimal | None
+    disputed_amount: str | None
     not_before: date | None
     forced_level_id: int | None
     handed_over: bool
     untouched: bool
-    kind: str
-    currency: str
 
-    @property
-    def promise(self):
+    def get_promise(self, residual):
         """(last day of the promise, part promised); no day once it is kept, no part for the whole line.
 
         What is promised is what exceeds the rest that the promise leaves open: a payment, by whatever way it comes,
         lowers the promise and not the rest.
         """
-        if self.promised_until is None:
-            return None, None
-        part = max(self.residual_currency - (self.promised_rest or 0), Decimal(0))
+        part = max(residual - Decimal(self.promised_rest or 0), Decimal(0))
         if self.promised_amount:
-            part = min(part, self.promised_amount)
+            part = min(part, Decimal(self.promised_amount))
         if not part:
             return None, None
-        return self.promised_until, None if part >= self.residual_currency else part
+        return self.promised_until, None if part >= residual else part
+
+
+class Books(NamedTuple):
+    """Open lines of a company, and what their accounts and currencies are."""
+
+    rows: list[LineRow]
+    kinds: dict[int, str]
+    currencies: dict[int, str]

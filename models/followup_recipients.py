@@ -192,11 +192,7 @@ class FollowupRecipients(models.AbstractModel):
         """Copies that the level asks for: the salesperson, the person in charge."""
         people = {"salesperson": customer.user_id, "user": user}
         return self._format(
-            [
-                (people[kind].name, read_addresses(people[kind].email).valid)
-                for kind in copies
-                if people[kind].email
-            ]
+            [(people[kind].name, read_addresses(people[kind].email).valid) for kind in copies if people[kind].email]
         )
 
 
@@ -206,8 +202,4 @@ class FollowupLevel(models.Model):
     def _get_copies(self):
         """Who gets a copy of the e-mails of this level ("salesperson", "user")."""
         self.ensure_one()
-        return tuple(
-            kind
-            for kind, wanted in (("salesperson", self.cc_salesperson), ("user", self.cc_user))
-            if wanted
-        )
+        return tuple(kind for kind, wanted in (("salesperson", self.cc_salesperson), ("user", self.cc_user)) if wanted)

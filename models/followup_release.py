@@ -25,12 +25,12 @@ ATTEMPTS = 4
 class FollowupRelease(models.AbstractModel):
     """The machine that sends released reminders: chunk by chunk, never twice, losing nothing.
 
-    A released reminder is `queued`. A worker (the scheduled action, a job, the request of the person who released a few)
-    takes the customers of a chunk in hand: a lock of PostgreSQL that goes with its connection, so that a killed worker
-    frees them. It reads the accounts again, writes the texts, then hands each message over. What is sure is committed at
-    once: `attempted_at` just before a message goes out to a server, its result just after. A reminder that nobody has in
-    hand is therefore either untouched, and taken up again, or attempted without a result: nobody knows whether that one
-    left, and a person decides.
+    A released reminder is `queued`. A worker (the scheduled action, a job, the request of the person who released a
+    few) takes the customers of a chunk in hand: a lock of PostgreSQL that goes with its connection, so that a killed
+    worker frees them. It reads the accounts again, writes the texts, then hands each message over. What is sure is
+    committed at once: `attempted_at` just before a message goes out to a server, its result just after. A reminder that
+    nobody has in hand is therefore either untouched, and taken up again, or attempted without a result: nobody knows
+    whether that one left, and a person decides.
     """
 
     _name = "followup.release"
@@ -137,7 +137,9 @@ class FollowupRelease(models.AbstractModel):
                 try:
                     deadline = time.monotonic() + CHUNK_SECONDS
                     with registry.cursor() as cr:
-                        env = api.Environment(cr, SUPERUSER_ID, {"followup_commit": True, "followup_deadline": deadline})
+                        env = api.Environment(
+                            cr, SUPERUSER_ID, {"followup_commit": True, "followup_deadline": deadline}
+                        )
                         reminders = env["followup.reminder"].browse(taken)
                         env["followup.release"]._for_chunk(reminders)._treat()
                         untouched = reminders._still_waiting()

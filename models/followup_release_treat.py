@@ -37,7 +37,7 @@ class FollowupReminder(models.Model):
             }
         )
         asked.run_id._begin_release()
-        for reminders in asked.grouped("run_id").values():
+        for reminders in asked.grouped(lambda reminder: (reminder.run_id, reminder.company_id)).values():
             self.env["followup.release"]._start(reminders)
         return asked
 
@@ -56,6 +56,8 @@ class FollowupReminder(models.Model):
         claimed._read_amounts_again()
         ready = claimed.filtered(lambda reminder: reminder.state == "queued")
         ready._ensure_texts()
+        # Nobody looks at the screen when the scheduled action finds that a text cannot be used.
+        claimed.filtered(lambda reminder: reminder.state == "failed").to_settle = True
         release._commit()
         ready = ready.filtered(lambda reminder: reminder.state == "queued")
         for channel, reminders in ready.grouped("channel").items():
@@ -66,7 +68,7 @@ class FollowupReminder(models.Model):
     def _claim(self):
         """Those of these messages that are to be sent now, their customers being in our hands.
 
-        One that was attempted without a result stays as it is: whoever was sending it died. Nobody knows whether it left.
+        One that was attempted without a result stays as it is: whoever was sending it died, and it may have left.
         """
         release = self.env["followup.release"]
         mine = self if release._commits() else self._lock_here()
@@ -85,7 +87,8 @@ class FollowupReminder(models.Model):
         # What a worker that died had made ready is made again, with today's amounts.
         mails = claimed.mail_mail_id
         release._write_alone(
-            claimed, {"claimed_at": fields.Datetime.now(), "retry_at": False, "failure_reason": False, "mail_mail_id": False}
+            claimed,
+            {"claimed_at": fields.Datetime.now(), "retry_at": False, "failure_reason": False, "mail_mail_id": False},
         )
         mails.unlink()
         return claimed

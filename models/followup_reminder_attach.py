@@ -60,15 +60,19 @@ class FollowupReminder(models.Model):
         """Everything open on the account, debts and credits, oldest first: what the statement shows."""
         self.ensure_one()
         partner = self.partner_id
-        lines = self.env["account.move.line"].sudo().search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("partner_id", "child_of", partner.id),
-                ("partner_id.commercial_partner_id", "=", partner.commercial_partner_id.id),
-                ("parent_state", "=", "posted"),
-                ("account_id.followup_kind", "in", list(rules.FOLLOWED_KINDS)),
-                ("reconciled", "=", False),
-            ]
+        lines = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("partner_id", "child_of", partner.id),
+                    ("partner_id.commercial_partner_id", "=", partner.commercial_partner_id.id),
+                    ("parent_state", "=", "posted"),
+                    ("account_id.followup_kind", "in", list(rules.FOLLOWED_KINDS)),
+                    ("reconciled", "=", False),
+                ]
+            )
         )
         return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
 
@@ -91,14 +95,18 @@ class FollowupReminder(models.Model):
         moves = concerned.line_ids.move_line_id.move_id
         if not moves:
             return {}
-        found = self.env["ir.attachment"].sudo().search(
-            [
-                ("res_model", "=", "account.move"),
-                ("res_id", "in", moves.ids),
-                ("mimetype", "=", "application/pdf"),
-                ("res_field", "in", [False, "invoice_pdf_report_file"]),
-            ],
-            order="id",
+        found = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", moves.ids),
+                    ("mimetype", "=", "application/pdf"),
+                    ("res_field", "in", [False, "invoice_pdf_report_file"]),
+                ],
+                order="id",
+            )
         )
         chosen = {}
         for move_id, attachments in found.grouped("res_id").items():

@@ -3,6 +3,7 @@ from odoo.tools import SQL, formataddr, html_escape
 from odoo.tools.mail import email_split_tuples
 
 from ..lib.email_addresses import read_addresses
+from ..lib.mail_reports import read_smtp_error
 
 #: Marks the mails of reminders: their plain text is laid out by `lib.plain_text`.
 MAIL_CLASS = "o_followup_mail"
@@ -130,6 +131,20 @@ class FollowupReminder(models.Model):
         problem = " ".join(filter(None, [self.email_problem, self._describe_refused(refused)]))
         self.env["followup.release"]._write_alone(self, {"email_problem": problem})
         return False
+
+    def _record_trouble(self, reason, failure_type, code):
+        """As the mail server said it, rather than the exception that Odoo made of it. A sender that it refuses says
+        nothing against the customer's address: no letter is called for, the settings are."""
+        said = read_smtp_error(reason)
+        if "SMTPSenderRefused" in (reason or "") or failure_type in ("mail_from_invalid", "mail_from_missing"):
+            problem = self.env._(
+                "The mail server does not take the sender %(sender)s: %(reason)s",
+                sender=self._get_sender(),
+                reason=said,
+            )
+            self._record_failure(problem, "unreachable")
+        else:
+            super()._record_trouble(said, failure_type, code)
 
     def _settle_sent(self):
         super()._settle_sent()

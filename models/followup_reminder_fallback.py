@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 #: Failures that come from the address: another channel may succeed where the e-mail did not.
@@ -65,7 +66,9 @@ class FollowupReminder(models.Model):
     def _alert_partial(self, reason):
         """Tell the person in charge that some recipients could not be reached, while others were."""
         self.ensure_one()
-        summary = self.env._("%(level)s: a recipient was not reached", level=self.level_name or self.level_id.name or "")
+        summary = self.env._(
+            "%(level)s: a recipient was not reached", level=self.level_name or self.level_id.name or ""
+        )
         self._plan_alert(summary, reason)
 
     # The other channel
@@ -73,10 +76,12 @@ class FollowupReminder(models.Model):
     def _prepare_fallbacks(self):
         """Prepare, to be confirmed, the messages that stand in for e-mails whose address failed."""
         concerned = self.filtered(
-            lambda reminder: reminder.channel == "email"
-            and reminder.delivery in ADDRESS_FAILURES
-            and reminder._get_fallback_channel()
-            and not reminder.fallback_ids
+            lambda reminder: (
+                reminder.channel == "email"
+                and reminder.delivery in ADDRESS_FAILURES
+                and reminder._get_fallback_channel()
+                and not reminder._get_fallbacks()
+            )
         )
         found = self.env["followup.recipients"]._get(reminder._recipients_key() for reminder in concerned)
         vals_list = []
@@ -86,6 +91,25 @@ class FollowupReminder(models.Model):
             if not recipients.problem(channel):
                 vals_list.append(reminder._prepare_fallback_vals(channel, recipients))
         return self.create(vals_list)
+
+    def _get_fallbacks(self):
+        """Messages that stand in for these, left out ones excepted."""
+        return self.fallback_ids.filtered(lambda fallback: fallback.state != "cancelled")
+
+    def _put_back(self):
+        """As usual, an e-mail is sent again instead of what was to replace it, never as well as it."""
+        replaced = self._get_fallbacks()
+        left = replaced.filtered(lambda fallback: fallback.state != "prepared")
+        if left:
+            raise UserError(
+                self.env._(
+                    "%(reminder)s has already gone by another channel (%(channel)s): the customer would get it twice.",
+                    reminder=left[0].display_name,
+                    channel=left[0]._get_channel_label(),
+                )
+            )
+        replaced._cancel("skipped")
+        return super()._put_back()
 
     def _get_fallback_channel(self):
         """Channel that the plan falls back on; False when it has none, or when that very message goes along already."""
@@ -98,10 +122,7 @@ class FollowupReminder(models.Model):
         """Values of the same message through `channel`: its lines, its level, and its text if a person wrote it."""
         self.ensure_one()
         [vals] = self.copy_data()
-        lines = [
-            Command.create(line_vals)
-            for line_vals in self.line_ids.copy_data()
-        ]
+        lines = [Command.create(line_vals) for line_vals in self.line_ids.copy_data()]
         typed = {"kept_subject": self.kept_subject, "kept_body": self.kept_body} if self.text_edited else {}
         return {
             **vals,

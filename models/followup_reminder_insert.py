@@ -48,18 +48,35 @@ class ReminderRows:
 
     def compose(self):
         """Turn the decisions into rows: messages that reach somebody, lines listed, lines left out."""
-        keys = self._get_keys()
-        wanted = [
-            (*keys[partner_id], self._level(message), customer, decision, message)
-            for partner_id, (customer, decision) in self.decided.items()
-            for message in decision.messages
-        ]
+        keys = self._get_keys(key for key, (_customer, decision) in self.decided.items() if decision.messages)
+        problems = self.add_messages(
+            [
+                (*keys[partner_id], customer, decision, message)
+                for partner_id, (customer, decision) in self.decided.items()
+                for message in decision.messages
+            ]
+        )
+        for customer, decision in self.decided.values():
+            self._add_excluded(customer, decision, problems)
+
+    def add_thanks(self, found):
+        """Rows of the messages of thanks. ``found``: {customer id: (Customer, Message)}."""
+        keys = self._get_keys(found)
+        self.add_messages([(*keys[number], customer, None, message) for number, (customer, message) in found.items()])
+
+    def add_messages(self, wanted):
+        """Rows of messages that reach somebody.
+
+        :param wanted: [(partner, person in charge, Customer, CustomerDecision or None, Message)]; thanks have no decision
+        :return: {line id: why the message that should have listed it is not there}
+        """
         found = self.env["followup.recipients"]._get(
-            (partner.id, level.id, user.id) for partner, user, level, _c, _d, _m in wanted
+            (partner.id, message.level.id, user.id) for partner, user, _customer, _decision, message in wanted
         )
         problems = {}
         asked_level = self.run.level_id
-        for partner, user, level, customer, decision, message in wanted:
+        for partner, user, customer, decision, message in wanted:
+            level = self.env["followup.level"].browse(message.level.id)
             if asked_level and level != asked_level:
                 problems.update(self._refusals(asked_level, customer, message))
                 continue
@@ -71,9 +88,11 @@ class ReminderRows:
                 continue
             for number, one in enumerate(self._channels(level, channel, recipients)):
                 self._add(partner, user, level, one, recipients, message, number)
-                self.add_listed(None, customer, decision, message, raises=not number)
-        for customer, decision in self.decided.values():
-            self._add_excluded(customer, decision, problems)
+                if decision:
+                    self.add_listed(None, customer, decision, message, raises=not number)
+                else:
+                    self._add_paid(message)
+        return problems
 
     def _refusals(self, level, customer, message):
         """{line id: why the level chosen by hand cannot be sent for it}."""
@@ -85,16 +104,12 @@ class ReminderRows:
         facts = {line.id: line for line in customer.lines}
         return {one: rules.refusal(facts[one], plan, chosen, self.run.date) or late for one in message.listed}
 
-    def _get_keys(self):
+    def _get_keys(self, partner_ids):
         """{customer id: (partner, person in charge)}."""
         company = self.run.company_id
-        due = [partner_id for partner_id, (_customer, decision) in self.decided.items() if decision.messages]
-        partners = self.env["followup.facts"]._browse_customers(company, due)
+        partners = self.env["followup.facts"]._browse_customers(company, list(partner_ids))
         default = company.followup_user_id or self.run.user_id
         return {partner.id: (partner, partner.followup_user_id or default) for partner in partners}
-
-    def _level(self, message):
-        return self.env["followup.level"].browse(message.level.id)
 
     def _channels(self, level, channel, recipients):
         """The channel of the message, then those of its companions that reach somebody (R15)."""
@@ -150,6 +165,13 @@ class ReminderRows:
         shown_only = customer.plan.credit_policy == rules.CreditPolicy.SHOW
         for line_id, amount in message.credits:
             self.lines.append((key, line_id, None, False, None, 0, None, None, None, amount, shown_only))
+
+    def _add_paid(self, message):
+        """Rows of the lines that thanks mention: nothing is left of them."""
+        key = -len(self.reminders)
+        self.lines += [
+            (key, line_id, None, False, None, 0, None, None, None, None, False) for line_id in message.listed
+        ]
 
     def _parts(self, line, item):
         """What is not claimed of a line: promised, disputed, under way (its own currency; None for nothing)."""

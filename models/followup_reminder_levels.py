@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 #: Columns of a due line that a delivery writes.
@@ -27,8 +27,8 @@ class FollowupReminderLine(models.Model):
 class FollowupReminder(models.Model):
     """Levels count when a message really left, and are put back when it came back.
 
-    Set-wise, on the columns themselves: `account.move.line` checks tax and lock dates at each write, which the columns of
-    the follow-up have nothing to do with. The situations concerned are queued here, as its `write` would.
+    Set-wise, on the columns themselves: `account.move.line` checks tax and lock dates at each write, which the columns
+    of the follow-up have nothing to do with. The situations concerned are queued here, as its `write` would.
     """
 
     _inherit = "followup.reminder"

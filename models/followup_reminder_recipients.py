@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 
 from ..lib.email_addresses import read_addresses
 

@@ -20,7 +20,7 @@ class FollowupReminder(models.Model):
     tries = fields.Integer(string="Tries", readonly=True, copy=False)
 
     def _send_emails(self):
-        """Send the mails of these reminders through one session a server; what cannot be tried now stays in the queue."""
+        """Send the mails of these reminders, one session a server; what cannot be tried now stays in the queue."""
         release = self.env["followup.release"]
         # Until its turn comes, a mail is in no state that Odoo's own queue sends.
         self.mail_mail_id.write({"state": "cancel"})

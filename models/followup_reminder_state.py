@@ -13,8 +13,8 @@ LEFT_STATES = ("sent", "printed", "todo", "uncertain")
 class FollowupReminder(models.Model):
     """What became of a reminder, and what follows from it.
 
-    What happened is recorded first, on the reminder's own row and nothing else; the consequences (levels, alerts, notes)
-    are drawn apart, many at a time. Between the two, `to_settle` is true: a crash there loses nothing.
+    What happened is recorded first, on the reminder's own row and nothing else; the consequences (levels, alerts,
+    notes) are drawn apart, many at a time. Between the two, `to_settle` is true: a crash there loses nothing.
     """
 
     _inherit = "followup.reminder"
@@ -34,8 +34,8 @@ class FollowupReminder(models.Model):
         default="prepared",
         index=True,
         readonly=True,
-        help="On its way: somebody released it, a server is about to send it. To check: the server stopped while it was "
-        "being handed to the mail server; it may have left, and is not sent again by itself.",
+        help="On its way: somebody released it, a server is about to send it. To check: the server stopped while it "
+        "was being handed to the mail server; it may have left, and is not sent again by itself.",
     )
     delivery = fields.Selection(
         [
@@ -62,7 +62,9 @@ class FollowupReminder(models.Model):
     sent_at = fields.Datetime(string="Left on", readonly=True, copy=False)
     printed_at = fields.Datetime(string="Printed on", readonly=True, copy=False)
     failure_reason = fields.Char(string="Why it did not leave", readonly=True, copy=False)
-    to_settle = fields.Boolean(readonly=True, copy=False, help="Its consequences (levels, alerts) are still to be drawn.")
+    to_settle = fields.Boolean(
+        readonly=True, copy=False, help="Its consequences (levels, alerts) are still to be drawn."
+    )
 
     #: What the release takes in hand, and the progress of a run.
     _queue_idx = models.Index("(company_id, asked_at, id) WHERE state = 'queued'")
@@ -121,12 +123,9 @@ class FollowupReminder(models.Model):
         pending.write({"to_settle": False})
         pending.modified(["state"])
         for state, reminders in pending.grouped("state").items():
-            if state == "sent":
-                reminders._settle_sent()
-            elif state == "failed":
-                reminders._try("_alert_failures")
-            elif state == "uncertain":
-                reminders._try("_alert_uncertain")
+            settle = getattr(reminders, f"_settle_{state}", None)
+            if settle:
+                settle()
 
     def _settle_sent(self):
         """The messages left: levels rise, the customer's history says so, calls are planned."""
@@ -136,6 +135,12 @@ class FollowupReminder(models.Model):
             reminder._try("_log_on_customer")
         for reminder in main.filtered(lambda reminder: reminder.level_id.call):
             reminder._try("_plan_call")
+
+    def _settle_failed(self):
+        self._try("_alert_failures")
+
+    def _settle_uncertain(self):
+        self._try("_alert_uncertain")
 
     def _try(self, method):
         """Notes and activities are a help: one that cannot be written must not undo what really happened."""

@@ -4,8 +4,8 @@ from odoo.tools import format_date
 
 from .followup_reminder_pdf import merge_pdfs
 
-#: Lines that enter no message of the run: never in one, or taken out since.
-LEFT_OUT = ["|", ("reminder_id", "=", False), ("reminder_id.state", "=", "cancelled")]
+#: Lines that enter no message of the run: never in one, taken out since, or in one that is left out. All say why.
+LEFT_OUT = [("reason", "!=", False)]
 #: The message is on its way or gone: the run is part of the history.
 GONE_STATES = ("queued", "printed", "todo", "sent", "uncertain")
 
@@ -279,5 +279,5 @@ class FollowupRun(models.Model):
         run = self.sudo()
         run.reminder_ids.unlink()
         run.env["followup.reminder.line"].search([("run_id", "=", run.id)]).unlink()
-        Reminder.sudo()._create_for_run(run, run._decide())
+        self._compose()
         return True

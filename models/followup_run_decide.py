@@ -26,8 +26,15 @@ class FollowupRun(models.Model):
             **vals,
         }
         run = self.create(vals)
-        self.env["followup.reminder"].sudo()._create_for_run(run, run._decide())
+        run._compose()
         return run
+
+    def _compose(self):
+        """Write the messages of the run, and the lines that it leaves out."""
+        self.ensure_one()
+        decided = self._decide()
+        self.env["followup.reminder"].sudo()._create_for_run(self, decided)
+        self.sudo()._thank([key for key, (_customer, decision) in decided.items() if decision.messages])
 
     def _decide(self, partner_ids=None):
         """Decide on the customers of the run, the facts being read now.

@@ -96,6 +96,7 @@ class FollowupRun(models.Model):
     def action_interrupt(self):
         """Stop the release: what nobody has in hand waits again; what is just leaving leaves."""
         self.ensure_one()
+        self.check_access("read")
         self.env["followup.reminder"]._check_may_send()
         rows = self.env.execute_query(
             SQL(

@@ -39,9 +39,7 @@ class MailMail(models.Model):
         reminders._mark_mail_failed(self.env._("The e-mail was cancelled."))
 
     def _followup_reminders(self, states):
-        return (
-            self.env["followup.reminder"].sudo().search([("mail_mail_id", "in", self.ids), ("state", "in", states)])
-        )
+        return self.env["followup.reminder"].sudo().search([("mail_mail_id", "in", self.ids), ("state", "in", states)])
 
     # Sending
 
@@ -121,7 +119,7 @@ class MailMail(models.Model):
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """As Odoo's; the last thing done before the message goes out is to commit that it does.
 
-        Odoo has written the state “exception” meanwhile: a server killed from here on leaves a mail that no queue sends.
+        Odoo has written the state “exception” meanwhile: a server killed from here on leaves a mail that nobody sends.
         """
         prepared = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
         if self.env.context.get("followup_watch") and self.env["followup.release"]._commits():

@@ -33,6 +33,8 @@ class MailThread(models.AbstractModel):
         bounced = self.env["followup.reminder"].sudo()._find_by_message_ids(message_dict["bounced_msg_ids"] or [])
         failures = mail_reports.get_failures(email_message)
         if failures is None and mail_reports.is_returned_in_prose(email_message):
-            failures = [mail_reports.Failure(message_dict["bounced_email"] or "", "", message_dict.get("subject") or "")]
+            failures = [
+                mail_reports.Failure(message_dict["bounced_email"] or "", "", message_dict.get("subject") or "")
+            ]
         for reminder in bounced:
             reminder._note_bounce(failures or [])

@@ -23,7 +23,11 @@ class ResPartner(models.Model):
     def _followup_email_contacts(self):
         """{customer: its contacts that receive the reminders of every level, in order}."""
         contacts = self.sudo().search(
-            [("parent_id", "in", self.ids), ("followup_contact", "=", True), ("followup_contact_level_ids", "=", False)],
+            [
+                ("parent_id", "in", self.ids),
+                ("followup_contact", "=", True),
+                ("followup_contact_level_ids", "=", False),
+            ],
             order="id",
         )
         return contacts.grouped("parent_id")
@@ -49,8 +53,10 @@ class ResPartner(models.Model):
                     self.env._("“%(address)s” is not an e-mail address.", address=", ".join(typed.malformed))
                 )
             partner._write_followup_email(contacts.get(partner, self.browse()), list(typed.valid))
-        waiting = self.env["followup.reminder"].sudo().search(
-            [("partner_id", "in", self.ids), ("state", "in", WAITING), ("channel", "=", "email")]
+        waiting = (
+            self.env["followup.reminder"]
+            .sudo()
+            .search([("partner_id", "in", self.ids), ("state", "in", WAITING), ("channel", "=", "email")])
         )
         waiting._find_recipients()
 

@@ -242,6 +242,10 @@ class Server:
         children = Path(f"/proc/{self._popen.pid}/task/{self._popen.pid}/children").read_text()
         return [int(pid) for pid in children.split()]
 
+    def said(self):
+        """The end of its log."""
+        return self.log.read_text()[-6000:]
+
     def kill(self):
         """Kill it, with all its workers, as a power cut would."""
         if self._popen.poll() is None:
@@ -267,9 +271,9 @@ def _free_port():
         return probe.getsockname()[1]
 
 
-def wait_until(condition, timeout=120):
-    """Wait until this is true."""
+def wait_until(condition, timeout=300, tell=None):
+    """Wait until this is true; else fail with what `tell` says."""
     deadline = time.monotonic() + timeout
     while not condition():
-        assert time.monotonic() < deadline, "it never came"
+        assert time.monotonic() < deadline, tell() if tell else "it never came"
         time.sleep(0.05)

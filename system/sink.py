@@ -11,8 +11,8 @@ from aiosmtpd.smtp import SMTP
 class Sink:
     """SMTP server on a free port of 127.0.0.1, in its own thread.
 
-    ``hold_at("ehlo")`` leaves the next session unanswered, ``hold_at("data", n)`` the n-th message (from now on) once it
-    was taken in charge; ``wait_until_held()`` returns when that point is reached; ``let_go()`` answers at last.
+    ``hold_at("ehlo")`` leaves the next session unanswered, ``hold_at("data", n)`` the n-th message (from now on) once
+    it was taken in charge; ``wait_until_held()`` returns when that point is reached; ``let_go()`` answers at last.
     ``recipients`` counts the messages taken in charge by address; ``message_ids`` are those received.
     """
 

@@ -5,6 +5,14 @@ from harness import POPULATE, RELEASE, WORK, Database, wait_until
 from sink import Sink
 
 NUMBER = 60
+#: Odoo's own mail queue, again and again.
+QUEUE = """
+import time
+for _time in range(60):
+    env["mail.mail"].process_email_queue()
+    env.cr.commit()
+    time.sleep(0.05)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +96,12 @@ def test_killed_between_send_and_commit(database, sink, number):
     worker = database.start(WORK)
     sink.wait_until_held()
     worker.kill()
-    assert database.states() == {key: value for key, value in {"queued": NUMBER - number + 1, "sent": number - 1}.items() if value}
-    assert database.query("SELECT count(*) FROM followup_reminder WHERE state = 'queued' AND attempted_at IS NOT NULL") == [(1,)]
+    assert database.states() == {
+        key: value for key, value in {"queued": NUMBER - number + 1, "sent": number - 1}.items() if value
+    }
+    assert database.query(
+        "SELECT count(*) FROM followup_reminder WHERE state = 'queued' AND attempted_at IS NOT NULL"
+    ) == [(1,)]
     database.run("env['mail.mail'].process_email_queue()")
     database.run(WORK)
     assert database.states() == {"sent": NUMBER - 1, "uncertain": 1}
@@ -99,7 +111,9 @@ def test_killed_between_send_and_commit(database, sink, number):
     database.run("env['mail.mail'].process_email_queue()")
     database.run(WORK)
     assert_all_once(sink)
-    database.run("env['followup.reminder'].search([('state', '=', 'uncertain')]).action_confirm_sent(); env.cr.commit()")
+    database.run(
+        "env['followup.reminder'].search([('state', '=', 'uncertain')]).action_confirm_sent(); env.cr.commit()"
+    )
     assert database.states() == {"sent": NUMBER}
     assert risen(database) == NUMBER
     assert_all_once(sink)
@@ -119,7 +133,7 @@ def test_two_workers(database, sink):
 def test_odoo_s_mail_queue_in_between(database, sink):
     """Odoo's own mail queue, run all the time by another process, sends none of them a second time."""
     sink.delay = 0.02
-    queue = database.start("import time\nfor _n in range(60):\n    env['mail.mail'].process_email_queue()\n    env.cr.commit()\n    time.sleep(0.05)\n")
+    queue = database.start(QUEUE)
     database.run(WORK)
     queue.wait()
     assert database.states() == {"sent": NUMBER}

@@ -23,6 +23,7 @@ from . import test_followup_schedule
 from . import test_followup_situation
 from . import test_followup_situation_histories
 from . import test_followup_stop
+from . import test_followup_thanks
 from . import test_followup_wizard
 from . import test_sage100_access
 from . import test_sage100_alert

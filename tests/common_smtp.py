@@ -41,8 +41,8 @@ class SmtpSink:
 
     Each behaviour is set by recipient address; "*" stands for every address:
     ``sink.refuse("a@x.fr", 550)`` at RCPT, ``sink.refuse_data("a@x.fr", 554)`` at the end of the
-    message, ``sink.drop("a@x.fr")`` cuts the connection before the message is taken,
-    ``sink.drop_after("a@x.fr")`` once it was taken but before saying so, ``sink.delay = 0.2`` (s)
+    message, ``sink.refuse_sender(553)`` at MAIL, ``sink.drop("a@x.fr")`` cuts the connection before
+    the message is taken, ``sink.drop_after("a@x.fr")`` once it was taken but before saying so, ``sink.delay = 0.2`` (s)
     waits before each answer to a message. `received` is what was taken in charge, in order.
     """
 
@@ -57,7 +57,11 @@ class SmtpSink:
     def forget_rules(self):
         """Behave again like a server that accepts everything."""
         self._refused, self._refused_data, self._dropped, self._dropped_after = {}, {}, set(), set()
+        self._refused_sender = None
         self.delay = 0
+
+    def refuse_sender(self, code=553, text="5.7.1 Sender address rejected"):
+        self._refused_sender = f"{code} {text}"
 
     def refuse(self, address, code=550, text="5.1.1 No such user here"):
         self._refused[address] = f"{code} {text}"
@@ -99,6 +103,13 @@ class SmtpSink:
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(self, _server, _session, envelope, address, options):
+        if self._refused_sender:
+            return self._refused_sender
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, _server, _session, envelope, address, options):
         refusal = self._refused.get(address) or self._refused.get("*")
@@ -145,8 +156,10 @@ class SmtpMixin:
         self.sink = SmtpSink().start()
         self.addCleanup(self.sink.stop)
         self.env["ir.mail_server"].sudo().search([]).active = False
-        self.mail_server = self.env["ir.mail_server"].sudo().create(
-            {"name": "Sink", "smtp_host": "127.0.0.1", "smtp_port": self.sink.port, "smtp_encryption": "none"}
+        self.mail_server = (
+            self.env["ir.mail_server"]
+            .sudo()
+            .create({"name": "Sink", "smtp_host": "127.0.0.1", "smtp_port": self.sink.port, "smtp_encryption": "none"})
         )
         self.mails_really_leave()
 

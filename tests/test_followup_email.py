@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -209,6 +210,7 @@ class TestFollowupEmailFailures(EmailCase):
         reminder = self._send(self._prepared())
         self.assertFalse(self.sink.received)
         self._assert_not_delivered(reminder, "refused", "Unknown user")
+        self.assertEqual(reminder.failure_reason, "compta@baudry.example: 550 5.1.1 Unknown user")
         self._assert_letter_proposed(reminder)
 
     def test_refused_message(self):
@@ -218,6 +220,14 @@ class TestFollowupEmailFailures(EmailCase):
         self._assert_not_delivered(reminder, "refused", "Looks like spam")
         self._assert_letter_proposed(reminder)
 
+    def test_refused_sender(self):
+        """The settings are wrong, not the customer's address: no letter, and the sender is named."""
+        self.sink.refuse_sender()
+        reminder = self._send(self._prepared())
+        self._assert_not_delivered(reminder, "unreachable", "Sender address rejected")
+        self.assertIn(self.env.user.email, reminder.failure_reason)
+        self.assertFalse(reminder.fallback_ids)
+
     def test_no_fallback_channel(self):
         self.plan.fallback_channel = False
         self.sink.refuse("*")
@@ -225,6 +235,25 @@ class TestFollowupEmailFailures(EmailCase):
         self.assertEqual(reminder.state, "failed")
         self.assertFalse(reminder.fallback_ids)
         self.assertEqual(len(self._alerts()), 1)
+
+    def test_sent_again_instead_of_its_letter(self):
+        """The address was corrected: the e-mail goes, the letter that was to replace it does not."""
+        self.sink.refuse("compta@baudry.example")
+        reminder = self._send(self._prepared())
+        letter = reminder.fallback_ids
+        self.customer.email = "comptabilite@baudry.example"
+        reminder.action_retry()
+        self.assertEqual((reminder.state, letter.state), ("prepared", "cancelled"))
+        self._send(reminder)
+        self.assertEqual(reminder.state, "sent")
+        self.assertEqual(self.sink.received[0].recipients, ("comptabilite@baudry.example",))
+
+    def test_not_sent_again_once_the_letter_is_printed(self):
+        self.sink.refuse("compta@baudry.example")
+        reminder = self._send(self._prepared())
+        self._send(reminder.fallback_ids)
+        with self.assertRaisesRegex(UserError, "already gone by another channel"):
+            reminder.action_retry()
 
     def test_fallback_without_post_address(self):
         """No letter is proposed to a customer who has no street: the alert alone says it."""

@@ -83,7 +83,8 @@ class TestFollowupEmailReturn(EmailCase):
         words = (
             "From: MAILER-DAEMON@vieux.example\r\nTo: retours@lenoir.example\r\nSubject: Undeliverable\r\n"
             "Message-ID: <prose@vieux.example>\r\nMIME-Version: 1.0\r\n"
-            'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nNo such user.\r\n'
+            'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n'
+            "Content-Type: text/plain\r\n\r\nNo such user.\r\n"
             "--b\r\nContent-Type: message/rfc822\r\n\r\n" + received.message.as_string() + "\r\n--b--\r\n"
         )
         self._receive(words)

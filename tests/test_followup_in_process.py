@@ -32,9 +32,7 @@ class TestFollowupInProcess(FollowupCommon):
                 "invoice_date": "2026-09-01",
                 "invoice_date_due": "2026-10-01",
                 "invoice_payment_term_id": False,
-                "invoice_line_ids": [
-                    Command.create({"name": "x", "quantity": 1, "price_unit": amount, "tax_ids": []})
-                ],
+                "invoice_line_ids": [Command.create({"name": "x", "quantity": 1, "price_unit": amount, "tax_ids": []})],
                 **vals,
             }
         )

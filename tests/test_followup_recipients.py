@@ -148,15 +148,19 @@ class TestFollowupRecipients(FollowupCommon):
     # On the reminder
 
     def _reminder(self, **vals):
-        return self.env["followup.reminder"].sudo().create(
-            {
-                "company_id": self.company.id,
-                "partner_id": self.customer.id,
-                "date": self.TODAY,
-                "level_id": self.first.id,
-                "channel": "email",
-                **vals,
-            }
+        return (
+            self.env["followup.reminder"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "partner_id": self.customer.id,
+                    "date": self.TODAY,
+                    "level_id": self.first.id,
+                    "channel": "email",
+                    **vals,
+                }
+            )
         )
 
     def test_reminder_finds_its_recipients(self):

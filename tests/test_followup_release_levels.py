@@ -66,7 +66,7 @@ class TestFollowupReleaseLevels(ReleaseCommon):
         self.assertEqual(found.level_id, self.first)
 
     def test_undone_after_the_next_one(self):
-        """A bounce that comes after the next level was reached: the line keeps it, and falls back to what was before."""
+        """A bounce that comes after the next level was reached: the line keeps it, to fall back to what was before."""
         run, line = self._prepared()
         run.reminder_ids._release()
         later = self._run(self.TODAY + timedelta(days=11))
@@ -82,7 +82,9 @@ class TestFollowupReleaseLevels(ReleaseCommon):
     def test_companion_counts_nothing(self):
         """R15: the letter that goes with the e-mail of a level is the same reminder: it counts once."""
         run, line = self._prepared()
-        companion = run.reminder_ids.copy({"companion_of_id": run.reminder_ids.id, "run_id": run.id, "channel": "email"})
+        companion = run.reminder_ids.copy(
+            {"companion_of_id": run.reminder_ids.id, "run_id": run.id, "channel": "email"}
+        )
         for one in run.reminder_ids.line_ids.filtered("raises"):
             one.copy({"reminder_id": companion.id, "raises": False})
         (run.reminder_ids | companion)._release()
@@ -91,7 +93,9 @@ class TestFollowupReleaseLevels(ReleaseCommon):
 
     def test_companion_is_dropped_with_its_principal(self):
         run, line = self._prepared()
-        companion = run.reminder_ids.copy({"companion_of_id": run.reminder_ids.id, "run_id": run.id, "channel": "email"})
+        companion = run.reminder_ids.copy(
+            {"companion_of_id": run.reminder_ids.id, "run_id": run.id, "channel": "email"}
+        )
         for one in run.reminder_ids.line_ids:
             one.copy({"reminder_id": companion.id, "raises": False})
         (line + self._entry(-1000, days_late=1, ref="VIR")).reconcile()
@@ -109,12 +113,12 @@ class TestFollowupReleaseLevels(ReleaseCommon):
 
     def test_dropped_says_why(self):
         """Each message dropped at the moment of sending says why, on itself and on its lines."""
+        stop = {"followup_stop": True}
         cases = {
-            "Payeur": ("paid", lambda line: (line + self._entry(-1000, partner=line.partner_id, ref="VIR")).reconcile()),
-            "Stoppé": ("customer_stop", lambda line: line.partner_id.with_company(self.company).write(
-                {"followup_stop": True})),
-            "Ligne": ("line_stop", lambda line: line.write({"followup_stop": True})),
-        }  # fmt: skip
+            "Payeur": ("paid", self._pay),
+            "Stoppé": ("customer_stop", lambda line: line.partner_id.with_company(self.company).write(stop)),
+            "Ligne": ("line_stop", lambda line: line.write(stop)),
+        }
         run, lines = self._prepared(list(cases))
         for line in lines:
             cases[line.partner_id.name][1](line)
@@ -126,6 +130,9 @@ class TestFollowupReleaseLevels(ReleaseCommon):
         reasons = {line.partner_id.name: line.reason for line in run.excluded_line_ids}
         self.assertEqual(reasons, {name: code for name, (code, _act) in cases.items()})
         self.assertFalse(self.sink.received)
+
+    def _pay(self, line):
+        (line + self._entry(-line.amount_residual, partner=line.partner_id, ref="VIR")).reconcile()
 
     def test_two_runs_released_together(self):
         """The same customer in two runs released by two users: one message; the other run says why."""

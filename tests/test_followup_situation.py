@@ -179,3 +179,66 @@ class TestFollowupSituation(FollowupCommon):
             situation.action_open_lines()["domain"]
         )
         self.assertEqual(sum(lines.mapped("amount_residual")), situation.balance)
+
+    def test_merged_customers(self):
+        """T12: two customers merged have one account, at once."""
+        other = self._customer("Menuiserie Baudry et fils")
+        self._entry(1000, days_late=10)
+        self._entry(300, days_late=10, partner=other)
+        self.assertEqual(self._situation(other).balance, 300)
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge([self.customer.id, other.id], self.customer, extra_checks=False)
+        self.assertFalse(other.exists())
+        self.assertEqual(self._situation().balance, 1300)
+        self._assert_equals_rebuild()
+
+    def test_contact_that_changes_firm(self):
+        """The lines of a contact follow it to another firm, which owes them from then on."""
+        contact = self.env["res.partner"].create({"name": "Agence", "parent_id": self.customer.id})
+        self._entry(1000, days_late=10, partner=contact)
+        self.assertEqual(self._situation().balance, 1000)
+        other = self._customer("Groupe Lefort")
+        contact.parent_id = other
+        self.assertEqual(self._situation(other).balance, 1000)
+        self.assertFalse(self._situation())
+        self._assert_equals_rebuild()
+
+    def test_account_no_longer_followed(self):
+        self._entry(1000, days_late=10)
+        self.assertEqual(self._situation().overdue, 1000)
+        self.receivable.followup_kind = False
+        self.assertFalse(self._situation())
+
+    def test_promised_and_disputed(self):
+        """Both in company currency, of open debts only; a promise counts until its last day."""
+        line = self._entry(1000, days_late=10).sudo()
+        line.write(
+            {
+                "followup_disputed": True,
+                "followup_disputed_amount": 300,
+                "followup_promised_until": self.TODAY,
+                "followup_promised_amount": 500,
+                "followup_promised_rest": 500,
+            }
+        )
+        self.assertRecordValues(self._situation(), [{"promised": 500, "disputed": 300, "balance": 1000}])
+        with freeze_time("2026-11-21 10:00:00"):
+            self.assertRecordValues(self._situation(), [{"promised": 0, "disputed": 300}])
+
+    def test_how_the_message_leaves(self):
+        self._entry(1000, days_late=10)
+        self.assertRecordValues(self._situation(), [{"mode": "confirm", "ask_reason": False, "plan_id": self.plan.id}])
+        self.plan.customer_ceiling = 500
+        self.assertRecordValues(self._situation(), [{"mode": "manual", "ask_reason": "above_ceiling"}])
+        self.customer.with_company(self.company).followup_stop = True
+        self.assertRecordValues(self._situation(), [{"mode": False, "ask_reason": False, "stopped": True}])
+
+    def test_stop_that_ends(self):
+        """The stop is over the day after its last day, without anybody lifting it."""
+        self._entry(1000, days_late=10)
+        self.customer.with_company(self.company).write(
+            {"followup_stop": True, "followup_stop_until": self.TODAY + timedelta(days=2)}
+        )
+        self.assertRecordValues(self._situation(), [{"stopped": True, "reason": "customer_stop"}])
+        with freeze_time("2026-11-23 10:00:00"):
+            self.assertRecordValues(self._situation(), [{"stopped": False, "reason": False}])

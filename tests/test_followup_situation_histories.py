@@ -52,7 +52,8 @@ class TestFollowupSituationHistories(FollowupCommon):
         )
 
     def test_random_histories(self):
-        for seed in range(HISTORIES):
+        first = int(os.environ.get("FOLLOWUP_FIRST_HISTORY", "0"))
+        for seed in range(first, first + HISTORIES):
             with self.subTest(seed=seed):
                 self._play(seed)
 
@@ -69,6 +70,7 @@ class TestFollowupSituationHistories(FollowupCommon):
                     self._compare()
             savepoint.rollback()
         self.env.invalidate_all()
+        self.assertGreater(len(self.done), STEPS // 2, "Odoo refused too many steps: this history tells little")
 
     def _try(self, step):
         """Play a step; what Odoo itself refuses is no step."""

@@ -24,6 +24,31 @@ class TestSage100Customers(Sage100TiersCommon):
         self._synchronise()
         self.assertFalse(customer.payer_id)
 
+    def test_payer_of_the_follow_up(self):
+        """F020: Sage's payer is the one chased; a payer chosen in Odoo stays, whatever Sage says later."""
+        first, second, customer = self.env["sage100.customer"].search([("database_id", "=", self.database.id)], limit=3)
+        partner = customer.partner_id.with_company(self.company)
+        self._change(customer.number, ct_numpayeur=first.number)
+        self._synchronise()
+        self.assertEqual(partner.followup_payer_id, first.partner_id)
+        self._change(customer.number, ct_numpayeur=second.number)
+        self._synchronise()
+        self.assertEqual(partner.followup_payer_id, second.partner_id)
+        partner.followup_payer_id = first.partner_id
+        self._change(customer.number, ct_numpayeur=customer.number)
+        self._synchronise()
+        self.assertEqual(partner.followup_payer_id, first.partner_id)
+
+    def test_payers_in_a_circle(self):
+        """Two customers that pay for each other in Sage: one is noted, the synchronisation goes on."""
+        first, second = self.env["sage100.customer"].search([("database_id", "=", self.database.id)], limit=2)
+        self._change(first.number, ct_numpayeur=second.number)
+        self._change(second.number, ct_numpayeur=first.number)
+        sync = self._synchronise(("warning",))
+        self.assertIn("payer", sync.issue_ids.mapped("reason"))
+        payers = [item.partner_id.with_company(self.company).followup_payer_id for item in (first, second)]
+        self.assertEqual(len([payer for payer in payers if payer]), 1)
+
     def test_countries_and_languages(self):
         self._sage("CREATE TABLE dbo.f_pays (pa_intitule varchar(35), pa_code varchar(3), pa_codeiso2 varchar(3))")
         self._sage("INSERT INTO dbo.f_pays VALUES ('DEUTSCHLAND (RFA)', 'DEU', 'DE'), ('GUERNESEY', 'GG', '')")

@@ -156,11 +156,21 @@ def test_credit_notes_to_come(ignored, reason):
 def test_several_messages_never_claim_more_than_is_owed():
     """150 € of credit pay the oldest of three invoices, then half of the next one."""
     rules = plan(level(1, 5), grouping=Grouping.DOCUMENT)
-    lines = [line(n, due=f"{n:02}/06/2026", document=n) for n in (3, 1, 2)]
+    lines = [line(5 - n, due=f"{n:02}/06/2026", document=n) for n in (3, 1, 2)]
     decision = decide_customer(customer(rules, *lines, line(9, amount=-90), line(10, amount=-60)), LATE)
     assert decision.lines[1].reason == Reason.CREDITS_COVER
     messages = {each.key: each.credits for each in decision.messages}
     assert messages == {2: ((10, 50),), 3: ()}
+
+
+def test_credits_shown_do_not_hide_what_comes_next():
+    """150 € of credit exceed the 100 € to come, not the 300 € owed with a dispute."""
+    rules = plan(level(1, 5), credit_policy=CreditPolicy.SHOW)
+    lines = line(1, due="31/07/2026"), line(2, amount=200, disputed=True), line(3, amount=-150)
+    decision = decide_customer(customer(rules, *lines), LATE)
+    assert (decision.next_level.rank, decision.next_date) == (1, day("05/08/2026"))
+    deducted = customer(plan(level(1, 5)), *lines)
+    assert decide_customer(deducted, LATE).next_date is None
 
 
 def test_credits_of_a_journal_out_of_the_plan_count():

@@ -55,9 +55,7 @@ def test_no_report_at_all():
     ],
 )
 def test_receipts(disposition, displayed):
-    message = status(
-        ["Original-Message-ID: <1@x>", f"Disposition: {disposition}"], kind="disposition-notification"
-    )
+    message = status(["Original-Message-ID: <1@x>", f"Disposition: {disposition}"], kind="disposition-notification")
     assert get_receipt(message) == Receipt("<1@x>", displayed)
 
 

@@ -1,8 +1,9 @@
 from lib.plain_text import to_plain_text
 
 TABLE = """<table><thead><tr><th>Facture</th><th>Échéance</th><th>Solde</th></tr></thead><tbody>
-<tr><td>FA-1<div>du 01/10/2026</div></td><td>31/10/2026<div>20 jours de retard</div></td><td>1\u202f200,00\xa0€</td></tr>
-<tr><td>AV-2</td><td></td><td>-100,00\xa0€</td></tr>
+<tr><td>FA-1<div>du 01/10/2026</div></td><td>31/10/2026<div>20 jours de retard</div></td>
+<td>1\u202f200,00\xa0€</td></tr>
+<tr><td>AV-2</td><td></td><td>-\ufeff100,00\xa0€</td></tr>
 <tr><td colspan="2">Total dû</td><td>1\u202f100,00\xa0€</td></tr></tbody></table>"""
 
 

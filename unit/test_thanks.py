@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from levels_builders import ONE_DAY, customer, day, default_plan, level, line, plan
 
-from lib.levels import Mode, Phase, Reason
-from lib.thanks import TOO_LATE, PaidLine, decide_thanks
+from lib.levels import Mode, PaidLine, Phase, Reason, decide_thanks
+from lib.thanks import TOO_LATE
 
 PAID_ON = day("10/07/2026")
 THANKS = level(9, 2, phase=Phase.THANKS, mode=Mode.AUTOMATIC)
@@ -100,6 +100,12 @@ def test_never_while_something_is_owed(open_line, expected):
 def test_thanks_are_a_message_like_another(values, plan_values, expected):
     """The interval, the stops and the sending days hold them back."""
     assert thanked(customer(plan(**plan_values), **values), paid())[1:] == expected
+
+
+def test_thanks_whose_day_is_a_sunday():
+    """Announced on the Friday before: they leave on Monday."""
+    rules = plan(sending_days=frozenset(range(5)))
+    assert thanked(customer(rules), paid(), on="10/07/2026") == (None, Reason.NOT_DUE, day("13/07/2026"))
 
 
 def test_one_message_for_several_invoices():
