@@ -1,9 +1,10 @@
+from collections import defaultdict
 from decimal import Decimal
 
 from odoo import models
 from odoo.tools import SQL
 
-from .sage100_bulk_copy import copy_rows, next_ids, stage_rows, update_rows
+from .sage100_bulk_copy import copy_rows, next_ids, update_rows
 from .sage100_bulk_run import CONTEXT, ZERO, rounded
 
 COUNTERPART_COLUMNS = (
@@ -262,18 +263,17 @@ class Sage100LoaderEntry(models.AbstractModel):
 
     def _finish(self, run, chunk):
         """Note what became of each entry, forget what Sage no longer has, queue the situations."""
-        fates = [
-            (number, str(fate.value))
-            for number, fate in chunk.plan.openings.fates.items()
-            if chunk.fates.get(number) != fate.value
-        ]
-        if fates:
-            staged = SQL.identifier(stage_rows(self.env, "sage100_entry", ("ec_no", "fate"), fates))
+        fates = defaultdict(list)
+        for number, fate in chunk.plan.openings.fates.items():
+            if chunk.fates.get(number) != fate.value:
+                fates[fate.value].append(number)
+        for fate, numbers in fates.items():
+            # Numbers as a list: joined with a table that nothing is known of, the whole mirror would be read each time.
             query = SQL(
-                "UPDATE sage100_entry entry SET fate = staged.fate FROM %s staged"
-                " WHERE entry.database_id = %s AND entry.ec_no = staged.ec_no",
-                staged,
+                "UPDATE sage100_entry SET fate = %s WHERE database_id = %s AND ec_no = ANY(%s)",
+                str(fate),
                 run.database.id,
+                numbers,
             )
             self.env.cr.execute(query)
         if chunk.gone:

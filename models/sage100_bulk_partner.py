@@ -23,6 +23,7 @@ FILLED = {
 # Computed from the country and the commercial fields alone: a contact has them as its firm has.
 SAME_AS_FIRM = ("peppol_eas", "peppol_endpoint")
 IN_BULK = "sage100_partners_in_bulk"
+STAMPS = {"id", "create_uid", "create_date", "write_uid", "write_date"}
 
 
 class ResPartner(models.Model):
@@ -86,9 +87,8 @@ class Sage100BulkPartner(models.AbstractModel):
             for number, vals in zip(ids, vals_list, strict=True)
         ]
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        now = self.env.cr.now()
-        stamps = {"create_uid": self.env.uid, "write_uid": self.env.uid, "create_date": now, "write_date": now}
-        copy_rows(self.env, "res_partner", columns, [[row.get(name) for name in columns] for row in rows], stamps)
+        values = [[row.get(name) for name in columns] for row in rows]
+        copy_rows(self.env, "res_partner", columns, values, self._get_stamps())
         Partner.browse(parents).invalidate_recordset(["child_ids"], flush=False)
         self._compute_others(rows)
         return Partner.browse(ids)
@@ -109,6 +109,43 @@ class Sage100BulkPartner(models.AbstractModel):
             if field.store and field.column_type and field.compute and name not in FILLED:
                 self.env.add_to_compute(field, Partner.browse(row["id"] for row in rows if name not in row))
         Partner.browse(row["id"] for row in rows).flush_recordset()
+
+    @api.model
+    def _create_bindings(self, name, vals_list):
+        """Make records of a model of this add-on, which has no override of ``create`` nor constraint in Python."""
+        Model = self.env[name]
+        if not vals_list:
+            return Model
+        Model.flush_model()
+        stored = {name: field for name, field in Model._fields.items() if field.store and field.column_type}
+        plain = [name for name, field in stored.items() if not field.compute and name not in STAMPS]
+        defaults = Model.default_get(plain)
+        columns = list(dict.fromkeys([*defaults, *(column for vals in vals_list for column in vals)]))
+        ids = next_ids(self.env, Model._table, len(vals_list))
+        rows = [
+            [
+                number,
+                *(
+                    self._print(stored[column].convert_to_column_insert(values.get(column, False), Model, values))
+                    for column in columns
+                ),
+            ]
+            for number, values in zip(ids, (defaults | vals for vals in vals_list), strict=True)
+        ]
+        copy_rows(self.env, Model._table, ["id", *columns], rows, self._get_stamps())
+        created = Model.browse(ids)
+        for column in columns:
+            for inverse in self.env.registry.field_inverses[stored[column]]:
+                self.env[inverse.model_name].invalidate_model([inverse.name], flush=False)
+        for column, field in stored.items():
+            if field.compute and column not in columns:
+                self.env.add_to_compute(field, created)
+        created.modified(columns, create=True)
+        return created
+
+    def _get_stamps(self):
+        now = self.env.cr.now()
+        return {"create_uid": self.env.uid, "write_uid": self.env.uid, "create_date": now, "write_date": now}
 
     # Values
 

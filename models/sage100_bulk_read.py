@@ -6,7 +6,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..lib.sage100.records import Entry
-from .sage100_bulk_run import Chunk, Known, Line, rounded
+from .sage100_bulk_run import Chunk, Known, Line, move_name, rounded
 
 #: Beyond, an amount no longer holds its cents in the floating numbers of Odoo.
 LIMIT = Decimal(10) ** 13
@@ -27,7 +27,7 @@ class Sage100LoaderEntry(models.AbstractModel):
     def _read_chunk(self, run, numbers):
         """Return the chunk with all the entries of these customers, as they were last read."""
         known = [number for number in numbers if number in run.job.partners]
-        if run.has_lines and known:
+        if run.has_lines and run.shared is None and known:
             known = self._add_companions(run, known)
         chunk = Chunk(sorted({*numbers, *known}))
         strangers = {number for number in numbers if number not in run.job.partners}
@@ -197,7 +197,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         line = Line(ec_no, balance, foreign)
         line.entry, line.customer, line.date = entry, entry.customer, entry.date
         line.journal, line.piece = entry.journal, entry.piece
-        line.move_name = f"{entry.journal}/{entry.date.isoformat()}/{entry.piece or '-'}"
+        line.move_name = move_name(entry.journal, entry.date, entry.piece)
         line.account_id, line.partner_id = run.accounts[entry.account], run.job.partners[entry.customer]
         line.currency_id, line.due_date = currency_id, present.due_date or entry.date
         line.lettering = codes.get(ec_no)
@@ -232,7 +232,7 @@ class Sage100LoaderEntry(models.AbstractModel):
 
     def _read_known(self, run, chunk):
         """Fill ``chunk.known``: the lines in Odoo of these entries, and of these customers when Sage forgot them."""
-        if not run.has_lines:
+        if not run.has_lines or run.shared is not None:
             return
         partners = run.job.partners
         numbers = {*chunk.fates, *chunk.gone}

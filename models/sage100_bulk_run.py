@@ -8,7 +8,10 @@ second, this some thousands. Every row is inserted once with its final values;
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -195,7 +198,11 @@ class Run:
         modes = job.snapshot.payment_modes
         self.modes = {index: (label, index in job.automatic_modes) for index, label in modes.items()}
         self.has_lines = False
-        self.analysed = 0
+        #: Names of the pieces that several customers share, when the load began without any line nor move of the base:
+        #: no other piece, and no line, can then be there before its customer comes. None when it began with some.
+        self.shared: set[str] | None = None
+        self.made = 0  # lines made so far
+        self.analysed = 0  # how many there were when the statistics were last refreshed
         self.guard: Any = None
         self._locks: dict[dt.date, Any] = {}
 
@@ -216,6 +223,23 @@ class Run:
         return self._locks[day]
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Leave the garbage collector at rest: a chunk makes hundreds of thousands of objects, and no cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def rounded(amount: Decimal, step: Decimal | None) -> Decimal:
     """Return an amount at a currency's own precision (None: the cent, which it already has)."""
     return amount if step is None else (amount / step).quantize(Decimal(1), "ROUND_HALF_UP") * step
+
+
+def move_name(journal: str, date: dt.date, piece: str) -> str:
+    """Return the name of the move of a piece."""
+    return f"{journal}/{date.isoformat()}/{piece or '-'}"

@@ -171,13 +171,14 @@ class Sage100LoaderEntry(models.AbstractModel):
         for line in (*chunk.new, *moving):
             pieces[line.move_name].append(line)
         existing = {}
-        if run.has_lines and pieces:
+        sought = list(pieces) if run.shared is None else [name for name in pieces if name in run.shared]
+        if run.has_lines and sought:
             query = SQL(
                 # As a join: the planner takes the trigram index of names for « = ANY ».
                 "SELECT move.name, move.id FROM unnest(%s::varchar[]) wanted (name) JOIN account_move move"
                 " ON move.name = wanted.name AND move.journal_id = %s AND move.state = 'posted' AND move.name <> '/'"
                 " WHERE move.sage_database_id = %s",
-                list(pieces),
+                sought,
                 run.journal.id,
                 run.database.id,
             )
@@ -210,12 +211,15 @@ class Sage100LoaderEntry(models.AbstractModel):
             {**self._get_move_constants(run), **stamps, **guard.defaults("account.move")},
         )
         constants = {**self._get_line_constants(run), **stamps, **guard.defaults("account.move.line")}
-        lines = []
         for line in chunk.new:
             if line.by_orm:
                 line.residual, line.residual_foreign = line.balance, line.foreign
-            lines.append((line.id, *content(line), *state(line), documents.get(line.move_id), False, run.database.id))
-        copy_rows(self.env, "account_move_line", LINE_COLUMNS, lines, constants)
+        if chunk.new:
+            lines = (
+                (line.id, *content(line), *state(line), documents.get(line.move_id), False, run.database.id)
+                for line in chunk.new
+            )
+            copy_rows(self.env, "account_move_line", LINE_COLUMNS, lines, constants)
         return [line.id for line in chunk.new] + self._insert_counterparts(run, balances, constants)
 
     # Lines

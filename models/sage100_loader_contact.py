@@ -121,7 +121,7 @@ class Sage100LoaderContact(models.AbstractModel):
         """Create contacts, all at once, else one by one; one that the partner already has (same address) is kept."""
         try:
             with self.env.cr.savepoint():
-                self._create_batch(batch, customers)
+                self._create_batch(job, batch, customers)
         except (UserError, ValidationError) as error:
             if len(batch) > 1:
                 for item in batch:
@@ -131,7 +131,7 @@ class Sage100LoaderContact(models.AbstractModel):
         else:
             job.count("contacts_created", len(batch))
 
-    def _create_batch(self, batch, customers):
+    def _create_batch(self, job, batch, customers):
         present = self._get_present({customers[item.number].partner_id for item, _mark in batch})
         kept = {}
         for item, _mark in batch:
@@ -141,10 +141,13 @@ class Sage100LoaderContact(models.AbstractModel):
         new = [item for item, _mark in batch if item.key not in kept]
         created = self._create_children([(customers[item.number].partner_id, item.partner) for item in new])
         partners = kept | {item.key: partner for item, partner in zip(new, created, strict=True)}
-        records = self.env["sage100.contact"].create(
+        records = self.env["sage100.bulk.partner"]._create_bindings(
+            "sage100.contact",
             [
                 {
                     "customer_id": customers[item.number].id,
+                    "database_id": job.database.id,
+                    "company_id": job.company.id,
                     "sage_key": item.key,
                     "service": item.service or False,
                     "digest": mark,
@@ -152,7 +155,7 @@ class Sage100LoaderContact(models.AbstractModel):
                     "last_values": None if item.key in kept else self._get_marks(partners[item.key], item.partner),
                 }
                 for item, mark in batch
-            ]
+            ],
         )
         for record, (item, _mark) in zip(records, batch, strict=True):
             if item.key in kept:

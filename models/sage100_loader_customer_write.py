@@ -157,17 +157,19 @@ class Sage100LoaderCustomer(models.AbstractModel):
     def _create_batch(self, job, items, values, checked, lookup):
         firms = [{"is_company": True, "customer_rank": 1, **vals} for vals in checked]
         partners = self.env["sage100.bulk.partner"]._create(firms)
-        customers = self.env["sage100.customer"].create(
+        customers = self.env["sage100.bulk.partner"]._create_bindings(
+            "sage100.customer",
             [
                 {
                     "database_id": job.database.id,
+                    "company_id": job.company.id,
                     "number": customer.number,
                     "partner_id": partner.id,
                     "last_values": self._get_marks(partner, vals),
                     **self._prepare_facts(job, customer, digest, lookup),
                 }
                 for (customer, digest, _decision), partner, vals in zip(items, partners, values, strict=True)
-            ]
+            ],
         )
         self._write_mandates(customers, lookup)
 

@@ -9,12 +9,14 @@ from odoo.tools import SQL
 from ..lib.sage100.customer_plan import Context, plan_customers
 from ..lib.sage100.lettering import Kind
 from ..lib.sage100.opening_entries import KEPT, OPENINGS, Anomaly
-from .sage100_bulk_run import Run
+from .sage100_bulk_run import Run, move_name, uncollected
 
 #: Entries made at once: what memory holds, and what is made again if something is refused.
 SIZE = 10000
 #: New entries from which the statistics of the tables are worth refreshing in the middle of a load.
 MANY = 500
+#: How many times more lines there must then be before they are refreshed again: plans change by orders of magnitude.
+GROWTH = 5
 OPENING_KINDS = [int(kind) for kind in OPENINGS]
 
 
@@ -53,9 +55,24 @@ class Sage100LoaderEntry(models.AbstractModel):
         self.env.flush_all()
         Account = self.env["sage100.loader.account"]
         run = Run(job, self._get_context(job), Account._get_currencies(job))
-        query = SQL("SELECT 1 FROM account_move_line WHERE sage_database_id = %s LIMIT 1", job.database.id)
-        run.has_lines = bool(self.env.execute_query(query))
+        query = SQL(
+            "SELECT EXISTS (SELECT FROM account_move_line WHERE sage_database_id = %(database)s),"
+            " EXISTS (SELECT FROM account_move WHERE sage_database_id = %(database)s)",
+            database=job.database.id,
+        )
+        run.has_lines, has_moves = self.env.execute_query(query)[0]
+        if not run.has_lines and not has_moves:
+            run.shared = self._get_shared_pieces(job)
         return run
+
+    def _get_shared_pieces(self, job):
+        """Return the names of the moves whose lines are of several customers."""
+        query = SQL(
+            "SELECT journal, date, COALESCE(piece, '') FROM sage100_entry WHERE database_id = %s"
+            " GROUP BY journal, date, COALESCE(piece, '') HAVING min(customer) <> max(customer)",
+            job.database.id,
+        )
+        return {move_name(*row) for row in self.env.execute_query(query)}
 
     def _get_context(self, job):
         exercises = job.snapshot.exercises
@@ -142,7 +159,7 @@ class Sage100LoaderEntry(models.AbstractModel):
     def _load_customers(self, run, numbers):
         """Make some customers all at once, else by halves: one that cannot be written stops no other."""
         try:
-            with self.env.cr.savepoint():
+            with self.env.cr.savepoint(), uncollected():
                 chunk = self._make(run, numbers)
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             raise  # not about the rows: another transaction, or the server
@@ -161,7 +178,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         for name, count in chunk.counts.items():
             run.job.count(name, count)
         run.has_lines = run.has_lines or bool(chunk.new)
-        run.analysed += len(chunk.new)
+        run.made += len(chunk.new)
 
     def _make(self, run, numbers):
         """Bring the lines and the matching of some customers to what they must be, in one go."""
@@ -194,8 +211,8 @@ class Sage100LoaderEntry(models.AbstractModel):
 
     def _refresh_plans(self, run):
         """Tell PostgreSQL what the tables hold once they have grown: it plans as if they were empty otherwise."""
-        if run.analysed >= MANY:
-            run.analysed = -100 * MANY  # once more if much comes, not at each chunk
+        if run.made >= max(MANY, GROWTH * run.analysed):
+            run.analysed = run.made
             # The columns that tables are joined and filtered by: a sample of all of them takes ten times as long.
             self.env.cr.execute(
                 "ANALYZE account_move (partner_id, journal_id, date, name, sage_database_id),"

@@ -121,7 +121,8 @@ class Cluster:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
-            "shared_buffers": "256MB",
+            # An eighth of an 8 GB machine, half of what PostgreSQL advises: indexes of large tables are to stay in it.
+            "shared_buffers": "1GB",
             "work_mem": "16MB",
             "max_connections": "100",
             "max_wal_size": "4GB",
