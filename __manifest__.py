@@ -25,6 +25,7 @@
         "views/sage100_history_views.xml",
         "views/followup_plan_views.xml",
         "views/followup_reminder_views.xml",
+        "views/followup_reminder_release_views.xml",
         "views/followup_run_views.xml",
         "views/followup_run_release_views.xml",
         "views/account_move_line_views.xml",

@@ -65,7 +65,6 @@ class FollowupLevel(models.Model):
         help="The level is skipped for lines below this amount (company currency).",
     )
     ignored = fields.Boolean(
-        string="Not by itself",
         help="The plan passes over this level, even in a strict order. It can still be chosen by hand.",
     )
     hand_over = fields.Boolean(

@@ -76,16 +76,17 @@ class FollowupRecipients(models.AbstractModel):
     _description = "Recipients of reminders"
 
     @api.model
-    def _get(self, wanted):
+    def _get(self, wanted, company=None):
         """{(customer id, level id, responsible's user id): Recipients} of all these keys.
 
         The number of queries depends neither on the number of customers nor of contacts.
 
         :param wanted: iterable of such keys; the responsible may be False
+        :param company: the one that writes; contacts that belong to another one receive nothing from it (T15)
         """
         wanted = set(wanted)
         partners = self.env["res.partner"].sudo().browse({key[0] for key in wanted})
-        contacts = self._get_contacts(partners)
+        contacts = self._get_contacts(partners, company)
         blacklist = self._get_blacklist(contacts.values())
         levels = self.env["followup.level"].sudo().browse({key[1] for key in wanted if key[1]})
         copies = {level.id: level._get_copies() for level in levels}
@@ -97,7 +98,7 @@ class FollowupRecipients(models.AbstractModel):
         }
 
     @api.model
-    def _get_contacts(self, partners):
+    def _get_contacts(self, partners, company):
         """{customer id: its contacts that may receive reminders, itself last}."""
         Partner = partners.with_context(active_test=False)
         found = Partner.search_fetch(
@@ -113,14 +114,15 @@ class FollowupRecipients(models.AbstractModel):
                 ("type", "=", "invoice"),
             ],
             [
-                "active", "city", "commercial_partner_id", "email", "followup_contact",
+                "active", "city", "commercial_partner_id", "company_id", "email", "followup_contact",
                 "followup_contact_level_ids", "lang", "name", "phone", "street", "street2", "type", "user_id",
             ],
             order="id",
         )  # fmt: skip
-        contacts = {}
+        contacts, partner_ids = {}, set(partners.ids)
         for contact in found:
-            if contact.id not in partners._ids:
+            foreign = company and contact.company_id and contact.company_id != company
+            if contact.id not in partner_ids and not foreign:
                 contacts.setdefault(contact.commercial_partner_id.id, []).append(contact)
         return {partner.id: [*contacts.get(partner.id, ()), partner] for partner in partners}
 
@@ -184,7 +186,8 @@ class FollowupRecipients(models.AbstractModel):
             for address in addresses:
                 if address not in seen:
                     seen.add(address)
-                    formatted.append(formataddr((name or "", address)))
+                    # A line break in a name would end the header.
+                    formatted.append(formataddr((" ".join((name or "").split()), address)))
         return ", ".join(formatted)
 
     @api.model

@@ -25,12 +25,8 @@ class FollowupReminder(models.Model):
     _order = "date DESC, id DESC"
     _check_company_auto = True
 
-    run_id = fields.Many2one(
-        "followup.run", index=True, ondelete="cascade", readonly=True
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, readonly=True
-    )
+    run_id = fields.Many2one("followup.run", index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one(
         "res.partner",
@@ -51,9 +47,7 @@ class FollowupReminder(models.Model):
         readonly=True,
     )
     plan_id = fields.Many2one(related="level_id.plan_id")
-    level_name = fields.Char(
-        string="Level (as sent)", readonly=True, help="Name that the level had then."
-    )
+    level_name = fields.Char(string="Level (as sent)", readonly=True, help="Name that the level had then.")
     channel = fields.Selection(
         selection="_selection_channel",
         required=True,
@@ -123,22 +117,13 @@ class FollowupReminder(models.Model):
         string="Disputed", readonly=True, help="Of the lines listed: not claimed, the dispute is open."
     )
     balance = fields.Monetary(readonly=True, help="Balance of the account that day.")
-    days_late = fields.Integer(
-        string="Days late",
-        readonly=True, aggregator="max", help="Of the oldest line listed."
-    )
-    previous_level_id = fields.Many2one(
-        "followup.level", string="Highest level reached", readonly=True
-    )
+    days_late = fields.Integer(string="Days late", readonly=True, aggregator="max", help="Of the oldest line listed.")
+    previous_level_id = fields.Many2one("followup.level", string="Highest level reached", readonly=True)
     previous_date = fields.Date(string="Previous reminder", readonly=True)
     last_move_date = fields.Date(string="Last entry", readonly=True)
     # What left (what became of it: followup_reminder_state.py)
-    mail_mail_id = fields.Many2one(
-        "mail.mail", readonly=True, index="btree_not_null", copy=False
-    )
-    attachment_id = fields.Many2one(
-        "ir.attachment", string="Kept PDF", readonly=True, copy=False
-    )
+    mail_mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", copy=False)
+    attachment_id = fields.Many2one("ir.attachment", string="Kept PDF", readonly=True, copy=False)
     pdf_sha256 = fields.Char(string="SHA-256 of the PDF", readonly=True, copy=False)
 
     #: Last message of a customer (minimum interval, last reminder of the situation).
@@ -191,37 +176,28 @@ class FollowupReminder(models.Model):
                 self.env._("Only the text, the channel, the level and the recipients of a reminder can change.")
             )
         if any(reminder.state != "prepared" for reminder in self):
-            raise UserError(
-                self.env._("A reminder that has left is kept as it was sent.")
-            )
+            raise UserError(self.env._("A reminder that has left is kept as it was sent."))
         if {"subject", "body"} & set(vals):
             vals["text_edited"] = True
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         if any(reminder.state not in ("prepared", "failed", "cancelled") for reminder in self):
-            raise UserError(
-                self.env._(
-                    "A reminder that has left is part of the history and cannot be "
-                    "deleted."
-                )
-            )
+            raise UserError(self.env._("A reminder that has left is part of the history and cannot be deleted."))
 
     # Actions
 
     def action_preview(self):
         """The letter as it would be printed, with nothing kept nor counted."""
-        return self.env.ref(
-            "account_receivable_followup.action_report_followup_letter"
-        ).report_action(self, config=False)
+        return self.env.ref("account_receivable_followup.action_report_followup_letter").report_action(
+            self, config=False
+        )
 
     def action_open_pdf(self):
         """The very PDF that left."""
         self.ensure_one()
         if not self.attachment_id:
-            raise UserError(
-                self.env._("No PDF is kept yet: the reminder has not left.")
-            )
+            raise UserError(self.env._("No PDF is kept yet: the reminder has not left."))
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self.attachment_id.id}",
@@ -234,23 +210,16 @@ class FollowupReminder(models.Model):
         waiting._release()
 
     def _check_may_send(self):
-        if not self.env.su and not self.env.user.has_group(
-            "account_receivable_followup.followup_group_user"
-        ):
+        if not self.env.su and not self.env.user.has_group("account_receivable_followup.followup_group_user"):
             raise AccessError(
-                self.env._(
-                    "Only a person in charge of follow-ups can do this. "
-                    "Ask an administrator for that right."
-                )
+                self.env._("Only a person in charge of follow-ups can do this. Ask an administrator for that right.")
             )
         self.check_access("read")
 
     def _cancel(self, reason):
         """Leave these reminders out, with `reason` on each of their lines."""
         waiting = self.sudo().filtered(lambda r: r.state == "prepared")
-        waiting.write(
-            {"state": "cancelled", "failure_reason": self._reason_label(reason)}
-        )
+        waiting.write({"state": "cancelled", "failure_reason": self._reason_label(reason)})
         waiting.line_ids.write({"reason": str(reason)})
 
     @api.model

@@ -10,7 +10,7 @@ class FollowupReminder(models.Model):
 
     def _prepare_attachments(self):
         """{reminder id: ids of its attachments}, as its level asks for; a PDF that fails, fails its reminder alone."""
-        letters, _content = self.filtered(lambda reminder: reminder.level_id.attach_letter)._keep_letters()
+        letters = self.filtered(lambda reminder: reminder.level_id.attach_letter)._keep_pdfs()
         attached = {reminder.id: reminder.attachment_id.ids for reminder in letters}
         statements = self.filtered(
             lambda reminder: reminder.level_id.attach_statement and reminder.state != "failed"
@@ -20,9 +20,6 @@ class FollowupReminder(models.Model):
         for reminder_id, attachment_ids in self._get_invoice_attachments().items():
             attached.setdefault(reminder_id, []).extend(attachment_ids)
         return attached
-
-    def _keep_letters(self):
-        return self._keep_pdfs() if self else (self, b"")
 
     # Statement of account
 

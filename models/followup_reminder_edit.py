@@ -34,8 +34,8 @@ class FollowupReminder(models.Model):
             if plan.grouping == "level":
                 raise UserError(
                     self.env._(
-                        "The plan “%(plan)s” sends one message a level: leave this message out, and prepare the lines at "
-                        "the level you want in Follow-ups ⇒ Send reminders.",
+                        "The plan “%(plan)s” sends one message a level: leave this message out, and prepare the lines "
+                        "at the level you want in Follow-ups ⇒ Send reminders.",
                         plan=plan.name,
                     )
                 )

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.tools import SQL, formataddr, html_escape
+from odoo.tools import SQL, html_escape
 from odoo.tools.mail import email_split_tuples
 
 from ..lib.email_addresses import read_addresses
@@ -196,7 +196,7 @@ class FollowupReminder(models.Model):
             "message_id": self._get_message_id(),
             "mail_server_id": template.mail_server_id.id,
             "author_id": (self.user_id.partner_id or company.partner_id).id,
-            "subject": self.subject,
+            "subject": " ".join((self.subject or "").split()),
             "body": self.body,
             "body_html": self._get_mail_body(),
             "email_from": sender,
@@ -211,9 +211,8 @@ class FollowupReminder(models.Model):
     def _without_blacklisted(self, text, blacklist):
         """`text`, several “Name <address>”, without the blacklisted and the malformed ones."""
         names = {address.lower(): name for name, address in email_split_tuples(text)}
-        return ", ".join(
-            formataddr((names.get(address, ""), address)) for address in self._usable_addresses(text, blacklist)
-        )
+        usable = self._usable_addresses(text, blacklist)
+        return self.env["followup.recipients"]._format([(names.get(address), [address]) for address in usable])
 
     def _get_sender(self):
         """“Name <address>” that the message comes from: what its text says, else the person in charge or the company,

@@ -83,13 +83,12 @@ class FollowupReminder(models.Model):
                 and not reminder._get_fallbacks()
             )
         )
-        found = self.env["followup.recipients"]._get(reminder._recipients_key() for reminder in concerned)
+        found = concerned._get_recipients()
         vals_list = []
         for reminder in concerned:
-            recipients = found[reminder._recipients_key()]
             channel = reminder._get_fallback_channel()
-            if not recipients.problem(channel):
-                vals_list.append(reminder._prepare_fallback_vals(channel, recipients))
+            if not found[reminder].problem(channel):
+                vals_list.append(reminder._prepare_fallback_vals(channel, found[reminder]))
         return self.create(vals_list)
 
     def _get_fallbacks(self):

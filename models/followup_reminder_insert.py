@@ -1,12 +1,11 @@
 """Messages and their lines, from decisions to the tables.
 
-For thousands of customers: a few statements, whatever their number. The ORM is bypassed; what it would have done is done
-here: defaults, the stored computed fields of other add-ons, the cache.
+For thousands of customers: a few statements, whatever their number. The ORM is bypassed; what it would have done is
+done here: defaults, the stored computed fields of other add-ons, the cache.
 """
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from odoo import models
 from odoo.tools import SQL
 
 from ..lib import levels as rules
@@ -31,6 +30,44 @@ LINE_ARRAYS = {
 }
 
 
+#: Totals of a message that lists nothing.
+NO_TOTALS = dict.fromkeys(("amount_due", "promised_amount", "disputed_amount"), ZERO) | {
+    "line_count": 0,
+    "days_late": 0,
+}
+
+
+class _Totals:
+    """Totals of one message in the company's currency: the sums that `_sum_lines` would find, to the cent."""
+
+    def __init__(self, cent):
+        """``cent``: the smallest unit of the currency."""
+        self.vals = dict(NO_TOTALS)
+        self._cent = cent
+
+    def add_debt(self, line, days_late, promised, disputed, in_process):
+        """Count a line listed and its parts not claimed, which are in the line's own currency (None: nothing)."""
+        vals = self.vals
+        vals["line_count"] += 1
+        vals["days_late"] = max(vals["days_late"], days_late)
+        withheld = (promised or ZERO) + (disputed or ZERO) + (in_process or ZERO)
+        vals["amount_due"] += self._share(line, line.residual_currency - withheld)
+        if promised:
+            vals["promised_amount"] += self._share(line, promised)
+        if disputed:
+            vals["disputed_amount"] += self._share(line, disputed)
+
+    def deduct(self, line, amount):
+        """Count a credit, or the part of it (in its own currency, positive) that the message deducts."""
+        self.vals["amount_due"] += self._share(line, -amount)
+
+    def _share(self, line, amount):
+        """``amount`` of a line's own currency in the company's, at the line's own rate."""
+        if amount == line.residual_currency:
+            return line.residual
+        return (line.residual * amount / line.residual_currency).quantize(self._cent, ROUND_HALF_UP)
+
+
 class ReminderRows:
     """Rows of the reminders of one run, gathered in memory and then written at once."""
 
@@ -43,6 +80,7 @@ class ReminderRows:
         self.recipients = []
         self.lines = []
         self.excluded = []
+        self.cent = Decimal(1).scaleb(-run.company_id.currency_id.decimal_places)
 
     # Gathering
 
@@ -67,11 +105,12 @@ class ReminderRows:
     def add_messages(self, wanted):
         """Rows of messages that reach somebody.
 
-        :param wanted: [(partner, person in charge, Customer, CustomerDecision or None, Message)]; thanks have no decision
+        :param wanted: [(partner, person in charge, Customer, CustomerDecision, Message)]; thanks have no decision
         :return: {line id: why the message that should have listed it is not there}
         """
         found = self.env["followup.recipients"]._get(
-            (partner.id, message.level.id, user.id) for partner, user, _customer, _decision, message in wanted
+            [(partner.id, message.level.id, user.id) for partner, user, _customer, _decision, message in wanted],
+            self.run.company_id,
         )
         problems = {}
         asked_level = self.run.level_id
@@ -141,6 +180,7 @@ class ReminderRows:
                 "recipient_id": vals["recipient_id"] or None,
                 "email_to": vals["email_to"] or None,
                 "email_cc": vals["email_cc"] or None,
+                **NO_TOTALS,
             }
         )
 
@@ -155,16 +195,34 @@ class ReminderRows:
         listed = frozenset(message.listed)
         decisions = {item.line_id: item for item in decision.lines if item.line_id in listed}
         facts = {line.id: line for line in customer.lines}
+        totals = _Totals(self.cent)
         for line_id in message.listed:
-            item = decisions[line_id]
-            promised, disputed, in_process = self._parts(facts[line_id], item)
+            item, line = decisions[line_id], facts[line_id]
+            promised, disputed, in_process = parts = self._parts(line, item)
             level_id = item.level.id if item.level else None
             self.lines.append(
-                (key, line_id, level_id, line_id in due, None, item.days_late, promised, disputed, in_process, None, False)
+                (
+                    key,
+                    line_id,
+                    level_id,
+                    line_id in due,
+                    None,
+                    item.days_late,
+                    promised,
+                    disputed,
+                    in_process,
+                    None,
+                    False,
+                )
             )
+            totals.add_debt(line, item.days_late, *parts)
         shown_only = customer.plan.credit_policy == rules.CreditPolicy.SHOW
         for line_id, amount in message.credits:
             self.lines.append((key, line_id, None, False, None, 0, None, None, None, amount, shown_only))
+            if not shown_only:
+                totals.deduct(facts[line_id], amount)
+        if not reminder_id:
+            self.reminders[-1].update(totals.vals)
 
     def _add_paid(self, message):
         """Rows of the lines that thanks mention: nothing is left of them."""
@@ -211,7 +269,7 @@ class ReminderRows:
         copy_rows(self.env, relation.relation, [relation.column1, relation.column2], pairs)
         # add_listed() counted the reminders: -1 is the first one.
         self.lines = [(ids[-line[0] - 1], *line[1:]) for line in self.lines]
-        self.insert_lines()
+        self.insert_lines(summed=True)
         reminders = Reminder.browse(ids)
         self._compute_others(reminders, columns)
         return reminders
@@ -281,8 +339,8 @@ class ReminderRows:
             if field.store and field.compute and name not in columns:
                 self.env.add_to_compute(field, records)
 
-    def insert_lines(self):
-        """Insert the rows of the lines, and give the reminders the totals that follow."""
+    def insert_lines(self, summed=False):
+        """Insert the rows of the lines; give the reminders the totals that follow, unless they have them already."""
         rows = self.lines + self.excluded
         if not rows:
             return
@@ -299,7 +357,7 @@ class ReminderRows:
                 INSERT INTO followup_reminder_line (
                     reminder_id, run_id, company_id, partner_id, move_line_id, document, label, document_date,
                     due_date, days_late, currency_id, amount, paid, residual, residual_company, level_id, raises,
-                    reason, promised, disputed, in_process, shown_only, create_uid, write_uid, create_date, write_date
+                    reason, promised, disputed, in_process, shown_only
                 )
                 SELECT d.reminder_id, %(run)s, l.company_id, p.commercial_partner_id, l.id,
                        -- The number of a payment's piece says nothing to the customer.
@@ -321,8 +379,7 @@ class ReminderRows:
                        COALESCE(d.promised, 0),
                        COALESCE(d.disputed, 0),
                        COALESCE(d.in_process, 0),
-                       d.shown_only,
-                       %(uid)s, %(uid)s, %(now)s, %(now)s
+                       d.shown_only
                   FROM UNNEST(%(arrays)s) WITH ORDINALITY AS d(%(names)s, position)
                   JOIN account_move_line l ON l.id = d.line_id
                   JOIN account_move m ON m.id = l.move_id
@@ -332,107 +389,15 @@ class ReminderRows:
                 run=run.id or None,
                 document=self.env["account.move.line"]._sql_followup_document(),
                 digits=run.company_id.currency_id.decimal_places,
-                uid=self.env.uid,
-                now=self.env.cr.now(),
                 arrays=SQL(", ").join(arrays),
                 names=SQL(", ").join(map(SQL.identifier, LINE_ARRAYS)),
             )
         )
         self.env["followup.reminder.line"].invalidate_model()
-        ids = list({line[0] for line in self.lines})
-        self.env["followup.reminder"].browse(ids)._sum_lines()
+        if not summed:
+            self.env["followup.reminder"].browse({line[0] for line in self.lines})._sum_lines()
 
 
 def _array(values):
     """Text of a PostgreSQL array; the values are numbers, booleans and codes, which need no quote."""
     return "{%s}" % ",".join(["NULL" if value is None else str(value) for value in values])
-
-
-class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
-
-    def _sql_followup_document(self):
-        """`followup_document` of the line `l` of the entry `m`: the two are compared by a test."""
-        return SQL(
-            "CASE WHEN m.move_type = 'entry' THEN COALESCE(NULLIF(m.ref, ''), NULLIF(l.name, ''), m.name)"
-            " ELSE m.name END"
-        )
-
-
-class FollowupReminder(models.Model):
-    """Lines and totals of reminders, set-wise."""
-
-    _inherit = "followup.reminder"
-
-    def _sum_lines(self):
-        """Give these reminders the totals of their lines; credits count as they are shown.
-
-        Plain SQL: one statement for any number of them. The formula is the one of `claimed_company`.
-        """
-        if not self:
-            return
-        self.flush_recordset()
-        self.env["followup.reminder.line"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE followup_reminder r
-                   SET line_count = COALESCE(t.number, 0),
-                       amount_due = COALESCE(t.claimed, 0),
-                       promised_amount = COALESCE(t.promised, 0),
-                       disputed_amount = COALESCE(t.disputed, 0),
-                       days_late = COALESCE(t.days_late, 0)
-                  FROM UNNEST(%(ids)s) wanted (id)
-             LEFT JOIN (
-                    SELECT l.reminder_id,
-                           COUNT(*) FILTER (WHERE l.residual > 0) AS number,
-                           MAX(l.days_late) FILTER (WHERE l.residual > 0) AS days_late,
-                           SUM(ROUND(l.residual_company * (
-                               l.residual - COALESCE(l.promised, 0) - COALESCE(l.disputed, 0) - COALESCE(l.in_process, 0)
-                           ) / NULLIF(l.residual, 0), y.decimal_places))
-                               FILTER (WHERE l.shown_only IS NOT TRUE) AS claimed,
-                           SUM(ROUND(l.residual_company * l.promised / NULLIF(l.residual, 0), y.decimal_places)) AS promised,
-                           SUM(ROUND(l.residual_company * l.disputed / NULLIF(l.residual, 0), y.decimal_places)) AS disputed
-                      FROM followup_reminder_line l
-                      JOIN res_company c ON c.id = l.company_id
-                      JOIN res_currency y ON y.id = c.currency_id
-                     WHERE l.reminder_id = ANY(%(ids)s)
-                  GROUP BY l.reminder_id
-                  ) t ON t.reminder_id = wanted.id
-                 WHERE r.id = wanted.id
-                """,
-                ids=self.ids,
-            )
-        )
-        self.invalidate_recordset()
-
-    def _get_signatures(self):
-        """{reminder id: what it claims, as a value to compare}."""
-        self.flush_recordset()
-        self.env["followup.reminder.line"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT r.id,
-                       r.level_id,
-                       ARRAY_AGG(
-                           CONCAT_WS('|', l.move_line_id, l.residual, l.raises, l.level_id, l.promised, l.disputed,
-                                     l.in_process)
-                           ORDER BY l.move_line_id
-                       )
-                  FROM followup_reminder r
-             LEFT JOIN followup_reminder_line l ON l.reminder_id = r.id
-                 WHERE r.id = ANY(%s)
-              GROUP BY r.id
-                """,
-                self.ids,
-            )
-        )
-        return {reminder_id: rest for reminder_id, *rest in rows}
-
-    def _clear_lines(self):
-        """Remove the lines of these messages, those taken out by hand excepted: they are no longer theirs."""
-        self.env["followup.reminder.line"].flush_model()
-        self.env.cr.execute(SQL("DELETE FROM followup_reminder_line WHERE reminder_id = ANY(%s)", self.ids))
-        self.env["followup.reminder.line"].invalidate_model()
-        self.invalidate_recordset(["line_ids"])

@@ -58,7 +58,7 @@ class FollowupReminder(models.Model):
                 """
                 UPDATE account_move_line l
                    SET followup_level_id = rl.level_id,
-                       followup_date = r.date,
+                       followup_date = COALESCE(r.posted_on, r.date),
                        followup_count = COALESCE(l.followup_count, 0) + 1,
                        followup_forced_level_id = NULL,
                        followup_handed_over = NULLIF(COALESCE(l.followup_handed_over, FALSE) OR rl.handed_over, FALSE)
@@ -88,7 +88,7 @@ class FollowupReminder(models.Model):
                       FROM followup_reminder r
                      WHERE r.id = rl.reminder_id AND rl.raised AND r.id = ANY(%(ids)s)
                  RETURNING rl.move_line_id, rl.level_id, rl.level_before_id, rl.date_before, rl.handed_over,
-                           r.date, r.id AS reminder_id
+                           COALESCE(r.posted_on, r.date) AS date, r.id AS reminder_id
                 ), later AS (
                     UPDATE followup_reminder_line rl
                        SET level_before_id = undone.level_before_id, date_before = undone.date_before

@@ -44,10 +44,10 @@ class FollowupReminderLine(models.Model):
     _name = "followup.reminder.line"
     _description = "Reminder line"
     _order = "due_date, id"
+    # Written by the thousand: who and when are those of the reminder, and two foreign keys less count.
+    _log_access = False
 
-    reminder_id = fields.Many2one(
-        "followup.reminder", index="btree_not_null", ondelete="cascade"
-    )
+    reminder_id = fields.Many2one("followup.reminder", index="btree_not_null", ondelete="cascade")
     run_id = fields.Many2one("followup.run", index=True, ondelete="cascade")
     taken_from_id = fields.Many2one(
         "followup.reminder",
@@ -74,9 +74,7 @@ class FollowupReminderLine(models.Model):
     due_date = fields.Date()
     days_late = fields.Integer(string="Days late", aggregator="max")
     currency_id = fields.Many2one("res.currency", required=True)
-    company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company currency"
-    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
     amount = fields.Monetary(aggregator=None)
     paid = fields.Monetary(aggregator=None)
     residual = fields.Monetary(string="Balance due", aggregator=None)
@@ -93,7 +91,9 @@ class FollowupReminderLine(models.Model):
     # Parts not claimed, in the currency of the line
     promised = fields.Monetary(aggregator=None, help="Part not claimed: a promise is waited for.")
     disputed = fields.Monetary(aggregator=None, help="Part not claimed: a dispute is open.")
-    in_process = fields.Monetary(string="In process", aggregator=None, help="Part not claimed: its payment is under way.")
+    in_process = fields.Monetary(
+        string="In process", aggregator=None, help="Part not claimed: its payment is under way."
+    )
     shown_only = fields.Boolean(help="A credit that the message shows without deducting it.")
     claimed = fields.Monetary(compute="_compute_claimed")
     claimed_company = fields.Monetary(
@@ -101,8 +101,7 @@ class FollowupReminderLine(models.Model):
     )
     raises = fields.Boolean(
         string="Level rises",
-        help="The line reaches this level when the reminder leaves; otherwise it is "
-        "only listed.",
+        help="The line reaches this level when the reminder leaves; otherwise it is only listed.",
     )
     reason = fields.Selection(REASONS, readonly=True)
 

@@ -80,7 +80,15 @@ class FollowupReminder(models.Model):
 
     def _find_recipients(self):
         """Give these messages the recipients that the contacts of their customers make, set-wise."""
-        found = self.env["followup.recipients"]._get(reminder._recipients_key() for reminder in self)
+        found = self._get_recipients()
         for reminder in self.sudo().with_context(followup_recipients_chosen=True):
-            recipients = found[reminder._recipients_key()]
-            reminder.write(recipients.vals(reminder.channel))
+            reminder.write(found[reminder].vals(reminder.channel))
+
+    def _get_recipients(self):
+        """{reminder: Recipients}, by as many queries as there are companies."""
+        found = {}
+        for company, reminders in self.grouped("company_id").items():
+            keys = {reminder: reminder._recipients_key() for reminder in reminders}
+            recipients = self.env["followup.recipients"]._get(keys.values(), company)
+            found.update((reminder, recipients[key]) for reminder, key in keys.items())
+        return found

@@ -25,7 +25,9 @@ class FollowupReminder(models.Model):
         return self.search([("mail_mail_id.message_id", "in", message_ids)])
 
     def _mark_opened(self):
-        """The customer has seen these messages. What came back stays known as such."""
+        """The customer has seen these messages. What came back stays known as such; of one that nobody knew whether it
+        had left, it is the proof."""
+        self.filtered(lambda reminder: reminder.state == "uncertain")._mark_sent()
         seen = self.filtered(lambda reminder: reminder.state == "sent" and not reminder.opened_at)
         seen.write({"opened_at": fields.Datetime.now()})
         seen.filtered(lambda reminder: not reminder.delivery).write({"delivery": "opened"})

@@ -1,7 +1,5 @@
 import logging
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 
 _logger = logging.getLogger(__name__)
@@ -174,32 +172,8 @@ class FollowupReminder(models.Model):
         )
 
     def _log_on_customer(self):
-        """Note in the customer's chatter, with the letter itself."""
+        """Note in the customer's history what left, for the channels that leave no trace there by themselves."""
         self.ensure_one()
-        self.partner_id._message_log(
-            body=Markup("<p>%s</p>")
-            % self.env._(
-                "%(level)s printed: %(amount)s, %(count)s lines.",
-                level=self.level_name,
-                amount=self.currency_id.format(self.amount_due),
-                count=self.line_count,
-            ),
-            attachment_ids=self.attachment_id.ids,
-            author_id=self.user_id.partner_id.id or None,
-        )
-
-    def _plan_call(self):
-        self.ensure_one()
-        self.partner_id.activity_schedule(
-            "mail.mail_activity_data_call",
-            date_deadline=self.date,
-            user_id=self.user_id.id or self.env.uid,
-            summary=self.env._(
-                "%(level)s: call about %(amount)s",
-                level=self.level_name,
-                amount=self.currency_id.format(self.amount_due),
-            ),
-        )
 
     # A person says what became of it
 
@@ -217,6 +191,14 @@ class FollowupReminder(models.Model):
         """Put failed reminders back among those to send, with today's amounts."""
         self._check_may_send()
         self.sudo().filtered(lambda reminder: reminder.state == "failed")._put_back()
+
+    def action_try_now(self):
+        """Try again at once what the mail server could not take."""
+        self._check_may_send()
+        delayed = self.sudo().filtered(lambda reminder: reminder.state == "queued" and reminder.retry_at)
+        delayed.retry_at = False
+        if delayed:
+            self.env["followup.release"]._start(delayed)
 
     def _put_back(self):
         """Back among the messages to send."""

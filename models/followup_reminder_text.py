@@ -10,8 +10,8 @@ EXTRA_CLASS = "o_followup_extra_text"
 class FollowupReminder(models.Model):
     """Subject and text of a reminder.
 
-    While it waits, a text follows the template of its level, the amounts and the recipient: it is rendered when somebody
-    looks at it. It is kept when a person types it, and when the message leaves: from then on it never changes.
+    While it waits, a text follows the template of its level, the amounts and the recipient: it is rendered when
+    somebody looks at it. It is kept when a person types it, and when the message leaves: from then on it never changes.
     """
 
     _inherit = "followup.reminder"
@@ -116,7 +116,9 @@ class FollowupReminder(models.Model):
             return self.env._(
                 "The level “%(level)s” has no text. Choose one in the plan.", level=self.level_id.name or ""
             )
-        return self.env._("The text “%(template)s” cannot be used: %(error)s", template=template.name, error=error or "")
+        return self.env._(
+            "The text “%(template)s” cannot be used: %(error)s", template=template.name, error=error or ""
+        )
 
     def _get_extra_text(self):
         """What is said once, as HTML: the run's text, then the message's own."""

@@ -1,8 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
-
-from .followup_reminder_pdf import merge_pdfs
 
 #: Lines that enter no message of the run: never in one, taken out since, or in one that is left out. All say why.
 LEFT_OUT = [("reason", "!=", False)]
@@ -81,9 +78,7 @@ class FollowupRun(models.Model):
         string="Left out",
         domain=LEFT_OUT,
     )
-    letters_attachment_id = fields.Many2one(
-        "ir.attachment", string="Letters of the run", readonly=True, copy=False
-    )
+    letters_attachment_id = fields.Many2one("ir.attachment", string="Letters of the run", readonly=True, copy=False)
 
     @api.depends("date", "plan_id")
     def _compute_name(self):
@@ -151,7 +146,7 @@ class FollowupRun(models.Model):
         """
         self.ensure_one()
         self._release(
-            self._get_ready([("channel", "!=", "email")]),
+            self._get_ready([("channel", "in", ("letter", "registered"))]),
             self.env._("No letter is waiting in this run."),
         )
         if not self.letters_attachment_id:
@@ -187,38 +182,8 @@ class FollowupRun(models.Model):
         reminders._release()
         return True
 
-    def _append_letters(self, content):
-        """Add freshly printed letters (bytes) to the one PDF of the run."""
-        self.ensure_one()
-        previous = self.letters_attachment_id
-        if previous:
-            content = merge_pdfs(previous.raw, content)
-        self.letters_attachment_id = self.env["ir.attachment"].create(
-            {
-                "name": self.env._(
-                    "Letters of %(date)s.pdf",
-                    date=format_date(self.env, self.date).replace("/", "-"),
-                ),
-                "raw": content,
-                "mimetype": "application/pdf",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
-
     def _get_letters_url(self):
         return f"/web/content/{self.letters_attachment_id.id}"
-
-    def action_open_letters(self):
-        """Open the PDF that holds all the letters printed from this run."""
-        self.ensure_one()
-        if not self.letters_attachment_id:
-            raise UserError(self.env._("No letter of this run has been printed yet."))
-        return {
-            "type": "ir.actions.act_url",
-            "url": self._get_letters_url(),
-            "target": "new",
-        }
 
     # Looking
 
@@ -274,7 +239,9 @@ class FollowupRun(models.Model):
         Reminder._check_may_send()
         if self._has_gone():
             raise UserError(
-                self.env._("Messages of this run have already left: prepare another one in Follow-ups ⇒ Send reminders.")
+                self.env._(
+                    "Messages of this run have already left: prepare another one in Follow-ups ⇒ Send reminders."
+                )
             )
         run = self.sudo()
         run.reminder_ids.unlink()

@@ -20,7 +20,9 @@ class FollowupCriteriaMixin(models.AbstractModel):
     category_ids = fields.Many2many("res.partner.category", string="Categories")
     country_ids = fields.Many2many("res.country", string="Countries")
     partner_domain = fields.Char(
-        string="Other conditions", default="[]", help="On the customers: any of their fields, free fields of Sage included."
+        string="Other conditions",
+        default="[]",
+        help="On the customers: any of their fields, free fields of Sage included.",
     )
 
     @api.model
@@ -105,6 +107,4 @@ class FollowupRunCriteria(models.Model):
         "res.users", string="Whose", default=lambda self: self.env.user, help="Empty: shared with everybody."
     )
 
-    _name_uniq = models.Constraint(
-        "UNIQUE (name, user_id, company_id)", "You already have a favourite with this name."
-    )
+    _name_uniq = models.Constraint("UNIQUE (name, user_id, company_id)", "You already have a favourite with this name.")

@@ -76,6 +76,8 @@ class FollowupRun(models.Model):
                     **done,
                 )
             return self.env._("%(done)s of %(total)s done", **done)
+        if self.release_state == "interrupted" and self.interrupted_count == 1:
+            return self.env._("Interrupted: one message released did not leave. Resume, or leave it out.")
         if self.release_state == "interrupted":
             return self.env._(
                 "Interrupted: %(count)s messages released did not leave. Resume, or leave them out.",

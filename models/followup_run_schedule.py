@@ -14,9 +14,9 @@ _logger = logging.getLogger(__name__)
 class FollowupRun(models.Model):
     """The schedule: at the company's hour, the runs of the day are prepared and what is automatic leaves.
 
-    Twice on a day changes nothing: each plan has one scheduled run a day. When the entries cannot be relied upon the runs
-    are prepared all the same, nothing leaves, and the person in charge is told why; what is automatic leaves by itself as
-    soon as the entries are right again, that very day.
+    Twice on a day changes nothing: each plan has one scheduled run a day. When the entries cannot be relied upon the
+    runs are prepared all the same, nothing leaves, and the person in charge is told why; what is automatic leaves by
+    itself as soon as the entries are right again, that very day.
     """
 
     _inherit = "followup.run"
@@ -58,8 +58,10 @@ class FollowupRun(models.Model):
         Partner = self.env["res.partner"].sudo().with_company(company)
         default = Plan._get_default_for(company)
         return Plan.search([("company_id", "in", [False, company.id])]).filtered(
-            lambda plan: plan._get_active_levels()
-            and (plan == default or plan.use_rule or Partner.search([("followup_plan_id", "=", plan.id)], limit=1))
+            lambda plan: (
+                plan._get_active_levels()
+                and (plan == default or plan.use_rule or Partner.search([("followup_plan_id", "=", plan.id)], limit=1))
+            )
         )
 
     @api.model
@@ -111,9 +113,9 @@ class FollowupRun(models.Model):
     def _tell_responsible(self):
         """One activity for the person in charge when something waits for them: to confirm, to decide, or on hold."""
         for run in self:
-            waiting = run.reminder_ids.filtered(
-                lambda reminder: reminder.state == "prepared" and (run.held_reason or reminder.mode != "automatic")
-            )
+            waiting = run.reminder_ids.filtered(lambda reminder: reminder.state == "prepared")
+            if not run.held_reason:
+                waiting = waiting.filtered(lambda reminder: reminder.mode != "automatic")
             if waiting and run.user_id:
                 run.activity_schedule(
                     "mail.mail_activity_data_todo",
@@ -137,11 +139,13 @@ class FollowupRun(models.Model):
             if reason:
                 continue
             automatic = run.reminder_ids.filtered(
-                lambda reminder: reminder.state == "prepared"
-                and reminder.mode == "automatic"
-                and not reminder.to_decide
-                # A person who interrupted the release resumes it.
-                and not reminder.release_user_id
+                lambda reminder: (
+                    reminder.state == "prepared"
+                    and reminder.mode == "automatic"
+                    and not reminder.to_decide
+                    # A person who interrupted the release resumes it.
+                    and not reminder.release_user_id
+                )
             )
             if automatic:
                 automatic._release()

@@ -21,11 +21,11 @@ class MailThread(models.AbstractModel):
             if receipt.displayed:
                 reminders._mark_opened()
             return []
-        routes = super().message_route(message, message_dict, model, thread_id, custom_values)
         if not message_dict.get("is_bounce") and not mail_reports.is_automatic(message):
+            # Before the routing: the answer joins the history that the reminder stands in once it is known to have left.
             answered = f"{message_dict.get('references') or ''} {message_dict.get('in_reply_to') or ''}".split()
             Reminder._find_by_message_ids(answered)._mark_opened()
-        return routes
+        return super().message_route(message, message_dict, model, thread_id, custom_values)
 
     @api.model
     def _routing_handle_bounce(self, email_message, message_dict):

@@ -73,6 +73,7 @@ class ResPartner(models.Model):
         "partner_id",
         "level_id",
         string="For these levels",
+        copy=False,  # whoever duplicates a contact may not read them
         groups=READERS,
         help="Empty: this contact receives the reminders of all levels.",
     )

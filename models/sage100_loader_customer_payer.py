@@ -11,11 +11,12 @@ class Sage100LoaderCustomer(models.AbstractModel):
     def _link_payers(self, job):
         """Sage overwrites the payer of a customer only while it still is the one that Sage gave."""
         before = self._get_payers(job)
-        super()._link_payers(job)
+        result = super()._link_payers(job)
         for number, (partner_id, payer_id) in self._get_payers(job).items():
             known = before.get(number, (partner_id, None))[1]
             if payer_id != known:
                 self._set_payer(job, number, partner_id, known, payer_id)
+        return result
 
     def _get_payers(self, job):
         """{Sage number: (partner id, id of its payer or None)}."""

@@ -73,7 +73,7 @@ def test_two_worker_processes(database, sink):
     assert [state for state, _pid in jobs(database)] == ["pending"] * 5
     assert database.states() == {"queued": NUMBER}
     server = serve(database)
-    wait_until(lambda: database.states() == {"sent": NUMBER}, 100, tell=lambda: f"{jobs(database)} {server.said()}")
+    wait_until(lambda: database.states() == {"sent": NUMBER}, tell=lambda: f"{jobs(database)} {server.said()}")
     wait_until(lambda: all(state == "done" for state, _pid in jobs(database)))
     assert not sink.doubles
     assert len(sink.recipients) == NUMBER

@@ -111,6 +111,10 @@ class TestFollowupCriteria(FollowupCommon):
         form.favourite_shared = True
         form.save().action_prepare()
         self.assertEqual(Favourite.with_user(other).search([]).name, "For everybody")
+        wizard = Wizard.create({"criteria_id": favourite.id, "use_criteria": True, "overdue_min": 1300})
+        self.assertEqual(wizard.action_forget_favourite()["res_id"], wizard.id)
+        self.assertFalse(favourite.exists())
+        self.assertEqual(wizard.overdue_min, 1300)
 
     # Level by hand
 

@@ -134,6 +134,24 @@ class TestFollowupEmailReturn(EmailCase):
         self.assertEqual(reminder.delivery, "opened")
         self.assertIn("Nous payons vendredi", self.customer.message_ids[0].body)
 
+    def test_answer_to_a_message_to_check(self):
+        """The connection was cut while it went over: the answer proves that it arrived, the level counts."""
+        self.sink.drop_after("compta@baudry.example")
+        reminder = self._send(self._prepared())
+        self.assertEqual(reminder.state, "uncertain")
+        self._receive(self._answer(self.sink.received[0]))
+        self.assertEqual((reminder.state, reminder.delivery), ("sent", "opened"))
+        self.assertEqual(self.line.followup_level_id, self.first)
+
+    def test_bounce_of_a_message_to_check(self):
+        """It had left, and did not arrive: no level, a letter."""
+        self.sink.drop_after("compta@baudry.example")
+        reminder = self._send(self._prepared())
+        self._receive(delivery_failure(self.sink.received[0], "compta@baudry.example"))
+        self.assertEqual((reminder.state, reminder.delivery), ("failed", "bounced"))
+        self.assertFalse(self.line.followup_level_id)
+        self.assertEqual(reminder.fallback_ids.channel, "letter")
+
     def test_absence_is_no_answer(self):
         reminder, received = self._sent()
         self._receive(self._answer(received, "Auto-Submitted: auto-replied\r\n"))

@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import FollowupCommon
 
@@ -11,6 +11,7 @@ class TestFollowupRecipients(FollowupCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.company_data_2 = cls.setup_other_company()
         cls.first, cls.second = cls.levels[1], cls.levels[2]
 
     def _contact(self, name, email=None, customer=None, **vals):
@@ -86,6 +87,18 @@ class TestFollowupRecipients(FollowupCommon):
         """T12: a contact that is a firm of its own has its own account and its own reminders."""
         self._contact("Filiale", "compta@filiale.example", is_company=True, followup_contact=True)
         self.assertEqual(self._names(), ["Menuiserie Baudry"])
+
+    def test_contact_of_another_company_receives_nothing(self):
+        """T15: the customer is shared; the contact is only the other company's."""
+        self._contact("Anne", "anne@baudry.example", followup_contact=True).company_id = self.company_data_2["company"]
+        key = (self.customer.id, self.first.id, False)
+        Recipients = self.env["followup.recipients"]
+        self.assertEqual(Recipients._get([key], self.company)[key].email_ids, (self.customer.id,))
+
+    def test_name_with_a_line_break(self):
+        """It would end the header of the mail."""
+        self.customer.name = "Menuiserie\nBcc: autre@example.com"
+        self.assertEqual(self._found().email_to, '"Menuiserie Bcc: autre@example.com" <compta@baudry.example>')
 
     def test_several_addresses_in_one_field(self):
         """Sage users separate them with semicolons; each is written to once."""
@@ -236,6 +249,16 @@ class TestFollowupRecipients(FollowupCommon):
         self.customer.followup_email = "lise@baudry.example"
         self.assertFalse(anne.email)
         self.assertEqual(paul.email, "lise@baudry.example")
+
+    def test_follow_up_address_from_the_situation(self):
+        self._entry(1000, days_late=10)
+        self.env["followup.situation"]._refresh(self.company)
+        situation = self.env["followup.situation"].search([("partner_id", "=", self.customer.id)])
+        action = situation.action_edit_followup_email()
+        self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.customer.id))
+        with Form(self.customer.with_user(self._user("user")), view=action["views"][0][0]) as form:
+            form.followup_email = "relances@baudry.example"
+        self.assertEqual(situation.followup_email, "relances@baudry.example")
 
     def test_malformed_follow_up_address_is_refused(self):
         with self.assertRaisesRegex(UserError, "compta@baudry"):

@@ -31,7 +31,7 @@ class TestFollowupRelease(ReleaseCommon):
     def test_viewer_cannot_release(self):
         run, _line = self._prepared()
         viewer = self._user("viewer")
-        for act in ("_release", "action_retry", "action_confirm_sent", "action_confirm_not_sent"):
+        for act in ("_release", "action_retry", "action_try_now", "action_confirm_sent", "action_confirm_not_sent"):
             with self.subTest(act=act), self.assertRaises(AccessError):
                 getattr(run.reminder_ids.with_user(viewer), act)()
         with self.assertRaises(AccessError):
@@ -98,7 +98,7 @@ class TestFollowupRelease(ReleaseCommon):
         with mute_logger(MAIL_LOGS):
             run.reminder_ids._release()
         self.sink.forget_rules()
-        self._again(run.reminder_ids)
+        run.reminder_ids.action_try_now()
         self.assertEqual(run.reminder_ids.state, "sent")
         self.assertFalse(run.reminder_ids.failure_reason)
         self.assertEqual(line.followup_level_id, self.first)

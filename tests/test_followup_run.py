@@ -42,9 +42,7 @@ class TestFollowupRun(FollowupCommon, MockEmail):
                 }
             ],
         )
-        self.assertEqual(
-            run.reminder_ids.line_ids.mapped("document"), ["FA-OLD", "FA-NEW"]
-        )
+        self.assertEqual(run.reminder_ids.line_ids.mapped("document"), ["FA-OLD", "FA-NEW"])
         self.assertIn("FA-OLD", run.reminder_ids.body)
         self.assertIn("FA-NEW", run.reminder_ids.body)
 
@@ -176,9 +174,7 @@ class TestFollowupRun(FollowupCommon, MockEmail):
         run = self._run()
         self.assertEqual(run.reminder_ids.amount_due, 600)
         self.assertEqual(run.reminder_ids.line_count, 1)
-        self.assertEqual(
-            run.reminder_ids.line_ids.mapped("document"), ["FA001", "VIR 12/11"]
-        )
+        self.assertEqual(run.reminder_ids.line_ids.mapped("document"), ["FA001", "VIR 12/11"])
         self.assertIn("VIR 12/11", run.reminder_ids.body)
         self.assertIn("600.00", run.reminder_ids.body)
         with self.mock_mail_gateway():

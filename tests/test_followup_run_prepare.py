@@ -87,9 +87,25 @@ class TestRunPrepare(FollowupCommon, MockEmail):
         reminder = self._run().reminder_ids.sudo()
         copy = reminder.copy()
         for name, field in reminder._fields.items():
-            if field.store and field.type in ("selection", "boolean", "integer") and field.copy:
+            if field.store and field.type in ("selection", "boolean", "integer") and field.copy and name != "id":
                 with self.subTest(field=name):
                     self.assertEqual(reminder[name], copy[name])
+
+    def test_totals_are_the_sums_of_the_lines(self):
+        """Promise 7: what the preparation wrote equals what the database sums, each line at its own rate."""
+        other = self.setup_other_currency("EUR")  # two for one
+        self._entry(1000, days_late=40)
+        self._entry(-300.33, days_late=1, ref="VIR")
+        for amount in (305.55, -61.11):
+            line = self._entry(amount, days_late=20, currency_id=other.id, amount_currency=2 * amount)
+            self.assertEqual(line.currency_id, other)
+        reminder = self._run().reminder_ids
+        names = ["amount_due", "line_count", "days_late", "promised_amount", "disputed_amount"]
+        written = reminder.read(names)
+        self.assertAlmostEqual(reminder.amount_due, 1000 - 300.33 + 305.55 - 61.11)
+        self.assertAlmostEqual(reminder.amount_due, sum(reminder.line_ids.mapped("claimed_company")))
+        reminder._sum_lines()
+        self.assertEqual(reminder.read(names), written)
 
     # Texts
 
@@ -173,7 +189,8 @@ class TestRunPrepare(FollowupCommon, MockEmail):
             [{"move_line_id": line.id, "residual": 1000, "disputed": 300, "promised": 100, "claimed": 600}],
         )
         self.assertEqual(reminder.line_ids.claimed_company, 600)
-        self.assertIn("600.00", reminder.body)
+        for text in ("Disputed", "300.00", "Promised", "100.00", "600.00"):
+            self.assertIn(text, reminder.body)
 
     def _rules(self):
         from ..lib import levels
@@ -194,9 +211,7 @@ class TestRunPrepare(FollowupCommon, MockEmail):
             notice, [{"level_id": self.notice.id, "mode": "manual", "to_decide": True, "ask_reason": "manual_level"}]
         )
         self.assertEqual(run.release_label, "Send one e-mail (%s)" % run.currency_id.format(500))
-        self.assertEqual(
-            run.decision_label, "One message waits for your decision (%s)." % run.currency_id.format(1000)
-        )
+        self.assertEqual(run.decision_label, "One message waits for your decision (%s)." % run.currency_id.format(1000))
         with self.mock_mail_gateway():
             run.action_release()
         self.assertEqual(notice.state, "prepared")
@@ -240,9 +255,7 @@ class TestRunPrepare(FollowupCommon, MockEmail):
         (paid + self._entry(-500, days_late=1, ref="VIR")).reconcile()
         with self.mock_mail_gateway():
             run.action_release()
-        self.assertEqual(
-            {r.amount_due: r.state for r in run.reminder_ids}, {1000: "sent", 500: "cancelled"}
-        )
+        self.assertEqual({r.amount_due: r.state for r in run.reminder_ids}, {1000: "sent", 500: "cancelled"})
 
     def test_companions_leave_with_the_message_and_count_once(self):
         """R15: a letter goes with the e-mail of the same level; the amount is chased once."""
@@ -256,9 +269,7 @@ class TestRunPrepare(FollowupCommon, MockEmail):
         self.assertFalse(any(letter.line_ids.mapped("raises")))
         self.assertEqual(letter.amount_due, 1000)
         self.assertEqual(run.amount_due, 1000)
-        self.assertEqual(
-            run.release_label, "Send one e-mail and print one letter (%s)" % run.currency_id.format(1000)
-        )
+        self.assertEqual(run.release_label, "Send one e-mail and print one letter (%s)" % run.currency_id.format(1000))
         email.action_skip()
         self.assertEqual(letter.state, "cancelled")
         email.action_restore()

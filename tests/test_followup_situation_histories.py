@@ -1,4 +1,3 @@
-import os
 import random
 from datetime import datetime, timedelta
 
@@ -9,8 +8,8 @@ from odoo.tests import freeze_time, tagged
 from ..models.followup_situation import COLUMNS
 from .common import FollowupCommon
 
-#: Histories played, and steps of each; more by hand: FOLLOWUP_HISTORIES=50 make test ONLY=…
-HISTORIES = int(os.environ.get("FOLLOWUP_HISTORIES", "3"))
+#: Histories played, and steps of each.
+HISTORIES = range(5)
 STEPS = 40
 
 
@@ -52,8 +51,7 @@ class TestFollowupSituationHistories(FollowupCommon):
         )
 
     def test_random_histories(self):
-        first = int(os.environ.get("FOLLOWUP_FIRST_HISTORY", "0"))
-        for seed in range(first, first + HISTORIES):
+        for seed in HISTORIES:
             with self.subTest(seed=seed):
                 self._play(seed)
 
@@ -88,13 +86,18 @@ class TestFollowupSituationHistories(FollowupCommon):
         self.env.cr.execute("DELETE FROM followup_situation")
         for company in self.company + self.other_company:
             self.Situation._rebuild(company, company._followup_today())
-        self.assertEqual(stored, self._read(), f"after {self.done}")
+        rebuilt = self._read()
+        if stored != rebuilt:
+            self.assertEqual(sorted(stored), sorted(rebuilt), f"after {self.done}")
+            for key, row in rebuilt.items():
+                self.assertEqual(stored[key], row, f"after {self.done}")
 
     def _read(self):
         self.env.cr.execute(
             f"SELECT {', '.join(COLUMNS)} FROM followup_situation ORDER BY company_id, partner_id"  # noqa: S608
         )
-        return [dict(zip(COLUMNS, row, strict=True)) for row in self.env.cr.fetchall()]
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in self.env.cr.fetchall()]
+        return {(row["company_id"], row["partner_id"]): row for row in rows}
 
     # Picking
 

@@ -140,6 +140,8 @@ class TestFollowupStop(FollowupCommon):
             with self.assertRaises(AccessError):
                 self.env["res.partner"].with_user(stranger).create({"name": "x", "followup_stop": True})
         self.customer.with_user(self.user).followup_stop = True
+        copied = self.customer.with_user(contacts).copy()
+        self.assertFalse(copied.sudo().followup_stop, "duplicating a stopped customer neither fails nor decides")
         with self.assertRaises(AccessError):
             self.old.with_user(viewer).action_followup_resume()
         with self.assertRaises(AccessError):

@@ -14,7 +14,7 @@ class TestFollowupThanks(FollowupCommon, MockEmail):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.thanks = cls.plan.with_context(active_test=False).level_ids.filtered(lambda l: l.phase == "thanks")[:1]
+        cls.thanks = cls.plan.with_context(active_test=False).level_ids.filtered_domain([("phase", "=", "thanks")])[:1]
         cls.thanks.active = True
         cls.line = cls._entry(1000, days_late=40, ref="FA-1")
         cls.line.write({"followup_level_id": cls.levels[1].id, "followup_date": cls.TODAY - timedelta(days=20)})

@@ -2,12 +2,18 @@ from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from .common import GROUP
+
 STAMPS = {"id", "create_date", "write_date"}
 
 
 @tagged("post_install", "-at_install")
 class TestSage100BulkPartner(AccountTestInvoicingCommon):
     """Partners made in bulk are those that the ORM would make."""
+
+    @classmethod
+    def get_default_groups(cls):
+        return super().get_default_groups() | cls.env.ref(GROUP % "user")
 
     @classmethod
     def setUpClass(cls):

@@ -89,13 +89,14 @@ class TestSage100Conflicts(Sage100TiersCommon):
 
     def test_values_are_shown_in_words(self):
         self.partner.country_id = self.env.ref("base.be")
-        self.partner.with_company(self.company).followup_stop = True
+        user = self._user("user")
+        self.partner.with_user(user).with_company(self.company).followup_stop = True
         self._change(self.customer.number, ct_pays="ITALIE", ct_notrappel=0)
         self._synchronise()
         conflict = self.conflicts.filtered(lambda item: item.field_name == "country_id")
         self.assertEqual(conflict.odoo_value, self.env.ref("base.be").name)
         self.assertEqual(conflict.sage_value, self.env.ref("base.it").name)
-        conflict.with_user(self._user("user")).action_take_sage()
+        conflict.with_user(user).action_take_sage()
         self.assertEqual(self.partner.country_id, self.env.ref("base.it"))
 
     def test_recognised_partner_disputes_only_what_sage_states(self):

@@ -3,3 +3,4 @@ from . import followup_send_wizard
 from . import followup_count_wizard
 from . import followup_next_level_wizard
 from . import followup_stop_wizard
+from . import res_partner_merge

@@ -67,7 +67,7 @@ class FollowupNextLevelWizard(models.TransientModel):
         values = {"followup_forced_level_id": self.level_id.id}
         for company, situations in self.situation_ids.grouped("company_id").items():
             partners = situations.partner_id.with_company(company)
-            partners.write(values)
+            partners.with_context(tracking_disable=True).write(values)  # noted below, with the reason
             for partner in partners:
                 partner.sudo()._message_log(body=self._describe(), author_id=self.env.user.partner_id.id)
         if self.line_ids:

@@ -73,9 +73,7 @@ class FollowupSendWizard(models.TransientModel):
     @api.depends("company_id")
     def _compute_plan_id(self):
         for wizard in self:
-            wizard.plan_id = self.env["followup.plan"]._get_default_for(
-                wizard.company_id
-            )
+            wizard.plan_id = self.env["followup.plan"]._get_default_for(wizard.company_id)
 
     @api.depends("company_id")
     def _compute_date(self):
@@ -144,8 +142,7 @@ class FollowupSendWizard(models.TransientModel):
         if not self.plan_id.level_ids.filtered("active"):
             raise UserError(
                 self.env._(
-                    "The plan “%(plan)s” has no level. Add its levels in "
-                    "Follow-ups ⇒ Configuration ⇒ Follow-up plans.",
+                    "The plan “%(plan)s” has no level. Add its levels in Follow-ups ⇒ Configuration ⇒ Follow-up plans.",
                     plan=self.plan_id.name,
                 )
             )
@@ -155,12 +152,8 @@ class FollowupSendWizard(models.TransientModel):
         if self.level_id and not run.reminder_ids:
             raise UserError(self._describe_refusal(run))
         self._keep_favourite()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_run_action"
-        )
-        action.update(
-            views=[(False, "form")], view_mode="form", res_id=run.id, target="current"
-        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_receivable_followup.followup_run_action")
+        action.update(views=[(False, "form")], view_mode="form", res_id=run.id, target="current")
         return action
 
     def _get_partners(self):
@@ -222,6 +215,16 @@ class FollowupSendWizard(models.TransientModel):
             }
         )
 
+    def action_forget_favourite(self):
+        """Delete the favourite; the criteria stay as they are filled."""
+        self.ensure_one()
+        self.criteria_id.unlink()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_receivable_followup.followup_send_wizard_action"
+        )
+        action["res_id"] = self.id
+        return action
+
 
 class AccountMoveLine(models.Model):
     """Chasing the selected due lines."""
@@ -231,9 +234,7 @@ class AccountMoveLine(models.Model):
     def action_followup_remind(self):
         """Prepare a run for the selected due lines only (F034, F053)."""
         self.check_access("read")
-        lines = self.filtered(
-            lambda line: line.followup_kind and line.parent_state == "posted" and not line.reconciled
-        )
+        lines = self.filtered(lambda line: line.followup_kind and line.parent_state == "posted" and not line.reconciled)
         companies = lines.company_id
         if not lines:
             raise UserError(self.env._("No open due line is selected."))

@@ -11,7 +11,7 @@ class FollowupStopWizard(models.TransientModel):
 
     line_ids = fields.Many2many("account.move.line", string="Due lines")
     situation_ids = fields.Many2many("followup.situation", string="Customers")
-    reason_id = fields.Many2one("followup.stop.reason", string="Reason", required=True)
+    reason_id = fields.Many2one("followup.stop.reason", required=True)
     until = fields.Date(string="Stopped until", help="Last day of the stop. Empty: until it is lifted.")
     note = fields.Char(string="Comment")
     summary = fields.Char(compute="_compute_summary")
