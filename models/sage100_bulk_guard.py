@@ -121,16 +121,36 @@ class Guard:
             for field in model._fields.values():
                 if field.store and field.compute and not ours.intersection(field._modules):
                     found.add(field)
-        if not found:
-            return {}
-        registry = self.env.registry
-        trees = {
-            model: registry.get_trigger_tree(
-                [field for field in self.env[model]._fields.values() if field.store], select=found.__contains__
-            )
-            for model in self.filled
-        }
+        sources = self._get_sources(found)
+        trees = {}
+        for model in self.filled:
+            stored = [field for field in self.env[model]._fields.values() if field.store and field in sources]
+            if stored:
+                trees[model] = self.env.registry.get_trigger_tree(stored, select=found.__contains__)
         return {model: tree for model, tree in trees.items() if tree}
+
+    def _get_sources(self, computed):
+        """Return the fields that some computed ones depend on, however far.
+
+        Most of these depend on nothing that is written here: merging the trees of all the fields written only to find
+        nothing in them would take a second at each load.
+        """
+        sources, todo = set(), list(computed)
+        while todo:
+            field = todo.pop()
+            try:
+                dependencies = list(field.resolve_depends(self.env.registry))
+            except Exception:
+                # As the registry does: a field made by hand may depend on one that is gone.
+                if not field.base_field.manual:
+                    raise
+                continue
+            for dependency in dependencies:
+                source = dependency[-1]
+                if source not in sources:
+                    sources.add(source)
+                    todo.append(source)
+        return sources
 
     def _get_modules(self):
         module = self.env["ir.module.module"].sudo()._get(MODULE)

@@ -85,11 +85,12 @@ class Sage100LoaderEntry(models.AbstractModel):
                        credit_amount_currency::text, debit_currency_id, credit_currency_id, max_date,
                        full_reconcile_id, COALESCE(sage_database_id, 0) = %(database)s
                   FROM account_partial_reconcile WHERE debit_move_id = ANY(%(ids)s)
-             UNION
+             UNION ALL
                 SELECT id, debit_move_id, credit_move_id, amount::text, debit_amount_currency::text,
                        credit_amount_currency::text, debit_currency_id, credit_currency_id, max_date,
                        full_reconcile_id, COALESCE(sage_database_id, 0) = %(database)s
-                  FROM account_partial_reconcile WHERE credit_move_id = ANY(%(ids)s)
+                  FROM account_partial_reconcile
+                 WHERE credit_move_id = ANY(%(ids)s) AND debit_move_id NOT IN (SELECT unnest(%(ids)s))
               ORDER BY id
                 """,
                 database=run.database.id,

@@ -26,10 +26,11 @@ class Sage100LoaderEntry(models.AbstractModel):
 
     def _read_chunk(self, run, numbers):
         """Return the chunk with all the entries of these customers, as they were last read."""
-        known = [number for number in numbers if number in run.job.partners]
+        known, foreign = [number for number in numbers if number in run.job.partners], []
         if run.has_lines and run.shared is None and known:
-            known = self._add_companions(run, known)
+            known, foreign = self._add_companions(run, known)
         chunk = Chunk(sorted({*numbers, *known}))
+        chunk.forgotten.update(number for number, _partner_id, customer in foreign if customer is None)
         strangers = {number for number in numbers if number not in run.job.partners}
         waiting = set()
         rows = self.env.execute_query(
@@ -99,7 +100,8 @@ class Sage100LoaderEntry(models.AbstractModel):
             )
 
     def _add_companions(self, run, numbers):
-        """Return these customers and those that received a line of theirs: both change together or not at all."""
+        """Return these customers and those that received a line of theirs (both change together or not at all), and
+        their foreign lines."""
         partners = run.job.partners
         while True:
             rows = self._get_foreign_lines(run, numbers)
@@ -109,7 +111,7 @@ class Sage100LoaderEntry(models.AbstractModel):
                 if customer in partners and partners[customer] != partner_id
             }
             if not more:
-                return numbers
+                return numbers, rows
             numbers = sorted({*numbers, *more})
 
     def _get_foreign_lines(self, run, numbers):
@@ -234,10 +236,7 @@ class Sage100LoaderEntry(models.AbstractModel):
         """Fill ``chunk.known``: the lines in Odoo of these entries, and of these customers when Sage forgot them."""
         if not run.has_lines or run.shared is not None:
             return
-        partners = run.job.partners
-        numbers = {*chunk.fates, *chunk.gone}
-        mine = [number for number in chunk.numbers if number in partners]
-        numbers.update(number for number, _id, customer in self._get_foreign_lines(run, mine) if customer is None)
+        numbers = {*chunk.fates, *chunk.gone, *chunk.forgotten}
         rows = self.env.execute_query(
             SQL(
                 """

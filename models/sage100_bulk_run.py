@@ -8,10 +8,7 @@ second, this some thousands. Every row is inserted once with its final values;
 from __future__ import annotations
 
 import datetime as dt
-import gc
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -144,6 +141,7 @@ class Chunk:
     """Some customers, all their entries, and what becomes of these.
 
     Attributes:
+        forgotten: EC_No of the lines of these customers whose entry the mirror no longer has.
         held: customers to examine again at the next synchronisation: something of theirs could not be written.
         touched: partners whose situation is to be rebuilt.
         moves: moves in Odoo whose lines change.
@@ -155,6 +153,7 @@ class Chunk:
     entries: list[Entry] = field(default_factory=list)
     fates: dict[int, str | None] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
+    forgotten: set[int] = field(default_factory=set)
     plan: CustomerPlan | None = None
     wanted: dict[int, Line] = field(default_factory=dict)
     known: dict[int, Known] = field(default_factory=dict)
@@ -221,18 +220,6 @@ class Run:
         if day not in self._locks:
             self._locks[day] = self.company._get_violated_lock_dates(day, False, self.journal)
         return self._locks[day]
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Leave the garbage collector at rest: a chunk makes hundreds of thousands of objects, and no cycle."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def rounded(amount: Decimal, step: Decimal | None) -> Decimal:

@@ -49,7 +49,7 @@ class Sage100Entry(models.Model):
     reminded_on = fields.Date(string="Last reminder in Sage", help="EC_DateRelance.")
     closed = fields.Boolean(string="Closed in Sage", help="EC_Cloture.")
     # The Sage server's own local time, never converted.
-    modified = fields.Datetime(string="Modified in Sage", help="cbModification.")
+    modified_at = fields.Datetime(string="Modified in Sage", help="cbModification.")
     free_1 = fields.Char(string="Free field 1")
     free_2 = fields.Char(string="Free field 2")
     free_3 = fields.Char(string="Free field 3")
@@ -62,6 +62,9 @@ class Sage100Entry(models.Model):
 
     _ec_no_uniq = models.UniqueIndex("(database_id, ec_no)", "This entry has already been read.")
     _customer_index = models.Index("(database_id, customer)")
+    # A few rows of many, looked for at each synchronisation; none bears the fate, so that writing it moves no row.
+    _missing_index = models.Index("(database_id) WHERE missing")
+    _opening_index = models.Index("(database_id, date, account, opening, ec_no) WHERE opening <> 0")
 
     def init(self):
         """Leave room in the table's pages: each entry is updated soon after it came, when its fate is known.

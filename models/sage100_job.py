@@ -1,6 +1,8 @@
 """What the steps of one synchronisation share. Plain Python: it lives as long as one run."""
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -20,6 +22,8 @@ class Job:
         partners: number of the customer in Sage → id of the partner.
         automatic_modes: numbers of the payment modes that the company collects by itself.
         accounts: account in Sage → account in Odoo.
+        used: (account, number of the currency) of the entries; None until looked for.
+        fates: what became of entries → how many; None until their lines are made.
         counts: figures of the synchronisation (names of fields of sage100.sync).
         free_gone: "customer" or "entry" → place → name of the free fields that the base no longer has.
     """
@@ -33,6 +37,8 @@ class Job:
     partners: dict[str, int] = field(default_factory=dict)
     automatic_modes: set[int] = field(default_factory=set)
     accounts: dict[str, Any] = field(default_factory=dict)
+    used: list[tuple[str, int]] | None = None
+    fates: dict[str | None, int] | None = None
     counts: dict[str, int] = field(default_factory=dict)
     issues: list[dict[str, Any]] = field(default_factory=list)
     free_gone: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -91,6 +97,19 @@ class Job:
         To be called between two chunks, when nothing is half-written.
         """
         self.show(self, step, done, total)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Spare the garbage collector the many records of a chunk: it would go through them again and again for nothing,
+    they make no cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def chunks(items, size):

@@ -25,8 +25,8 @@ class Sage100LoaderAccount(models.AbstractModel):
 
     def _get_accounts(self, job):
         """Return code → account, for the codes that entries use."""
-        query = SQL("SELECT DISTINCT account FROM sage100_entry WHERE database_id = %s", job.database.id)
-        codes = {code for (code,) in self.env.execute_query(query)} | {code for _customer, code in job.totals}
+        job.used = self._get_used(job)
+        codes = {code for code, _index in job.used} | {code for _customer, code in job.totals}
         codes = sorted(code for code in codes if code)
         Account = self.env["account.account"].with_company(job.company).with_context(active_test=False)
         found = {}
@@ -36,6 +36,14 @@ class Sage100LoaderAccount(models.AbstractModel):
         for code in codes:
             found[code] = self._prepare_account(job, code, found.get(code))
         return found
+
+    def _get_used(self, job):
+        """Return (account, number of the currency) of the entries, in one walk through them."""
+        query = SQL(
+            "SELECT DISTINCT account, COALESCE(sage_currency, 0) FROM sage100_entry WHERE database_id = %s",
+            job.database.id,
+        )
+        return self.env.execute_query(query)
 
     def _prepare_account(self, job, code, account):
         """Return an account fit for customer lines: it exists, is active, can be reconciled, is followed up."""
@@ -93,11 +101,8 @@ class Sage100LoaderAccount(models.AbstractModel):
             self.env["res.currency"].with_context(active_test=False).search([("name", "in", list(codes.values()))])
         )
         by_code = {currency.name: currency for currency in records}
-        query = SQL(
-            "SELECT DISTINCT COALESCE(sage_currency, 0) FROM sage100_entry WHERE database_id = %s", job.database.id
-        )
         found = {}
-        used = [index for (index,) in self.env.execute_query(query)]
+        used = {index for _code, index in (self._get_used(job) if job.used is None else job.used)}
         job.forget("entry", keys=[f"N_Devise {index}" for index in used])
         for index in used:
             currency = by_code.get(codes.get(index, ""))

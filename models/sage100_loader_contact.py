@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, email_normalize
 
 from ..lib.sage100.tiers_values import digest, has_word, split_emails
-from .sage100_job import chunks
+from .sage100_job import chunks, uncollected
 
 SIZE = 500
 # Beyond this share of the known contacts (and this number), contacts gone from Sage look like a table that could not
@@ -47,8 +47,9 @@ class Sage100LoaderContact(models.AbstractModel):
 
     def _load(self, job, customers):
         """Bring contacts up to date; ``customers``: number → binding."""
-        known = self._get_known(job)
-        wanted = self._get_wanted(job, customers)
+        with uncollected():
+            known = self._get_known(job)
+            wanted = self._get_wanted(job, customers)
         new, changed = [], []
         for key, (item, mark) in wanted.items():
             record = known.get(key)

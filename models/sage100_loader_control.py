@@ -4,6 +4,9 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
+from ..lib.sage100.opening_entries import Fate
+
+STALE, LATE = (Fate.STALE,), (Fate.LATE, Fate.LATE_SETTLED)
 LISTED = 500  # differences listed, the greatest first: more would help nobody
 
 
@@ -54,7 +57,9 @@ class Sage100LoaderControl(models.AbstractModel):
         sums = dict(job.totals)
         sums.update(self._get_unsettled(job))
         expected = defaultdict(Decimal)
-        for rows, sign in ((self._get_stale(job), -1), (self._get_late(job), 1)):
+        for fates, find, sign in ((STALE, self._get_stale, -1), (LATE, self._get_late, 1)):
+            # Rare: when they were just counted and there is none, no walk through all the entries.
+            rows = find(job) if job.fates is None or any(map(job.fates.get, fates)) else ()
             for number, code, amount in rows:
                 sums[number, code] = sums.get((number, code), Decimal(0)) + sign * amount
         for (number, code), amount in sums.items():
@@ -64,11 +69,11 @@ class Sage100LoaderControl(models.AbstractModel):
 
     def _get_stale(self, job):
         """Return the opening entries that stand for nothing any more: Sage still counts them, Odoo must not."""
-        return self._sum_entries(job, SQL("fate = 'stale'"))
+        return self._sum_entries(job, SQL("fate = ANY(%s)", list(STALE)))
 
     def _get_late(self, job):
         """Return what was typed in the old year since its opening: Sage counts it only once that is run again."""
-        return self._sum_entries(job, SQL("fate IN ('late', 'late_settled')"), since=False)
+        return self._sum_entries(job, SQL("fate = ANY(%s)", list(LATE)), since=False)
 
     def _get_unsettled(self, job):
         """Return the sums of the customers whose entries changed while they were read, from the entries read."""

@@ -6,7 +6,7 @@ from odoo.tools import SQL, email_normalize
 
 from ..lib.sage100.tiers_matching import Tiers, find_renumbered
 from .sage100_customer_lookup import CustomerLookup
-from .sage100_job import chunks
+from .sage100_job import chunks, uncollected
 
 _logger = logging.getLogger(__name__)
 
@@ -44,7 +44,8 @@ class Sage100LoaderCustomer(models.AbstractModel):
         known = self._get_known(job)
         self._rename(job, known)
         self._mark_missing(job, known)
-        new, changed = self._sort_out(job, known, lookup)
+        with uncollected():
+            new, changed = self._sort_out(job, known, lookup)
         # All at once: a partner that two customers of the base claim is for neither.
         decisions = self._match(job, [customer for customer, _digest in new])
         done = 0

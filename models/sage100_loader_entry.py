@@ -9,7 +9,8 @@ from odoo.tools import SQL
 from ..lib.sage100.customer_plan import Context, plan_customers
 from ..lib.sage100.lettering import Kind
 from ..lib.sage100.opening_entries import KEPT, OPENINGS, Anomaly
-from .sage100_bulk_run import Run, move_name, uncollected
+from .sage100_bulk_run import Run, move_name
+from .sage100_job import uncollected
 
 #: Entries made at once: what memory holds, and what is made again if something is refused.
 SIZE = 10000
@@ -43,10 +44,9 @@ class Sage100LoaderEntry(models.AbstractModel):
             self._refresh_plans(run)
             done += size
             job.checkpoint(step, done, total)
-        kept = SQL(
-            "SELECT count(*) FROM sage100_entry WHERE database_id = %s AND fate = ANY(%s)", job.database.id, list(KEPT)
-        )
-        job.counts["entries_kept"] = self.env.execute_query(kept)[0][0]
+        query = SQL("SELECT fate, count(*) FROM sage100_entry WHERE database_id = %s GROUP BY fate", job.database.id)
+        job.fates = dict(self.env.execute_query(query))
+        job.counts["entries_kept"] = sum(job.fates.get(fate, 0) for fate in KEPT)
 
     # What lines depend on besides the entries of their customer
 
@@ -79,7 +79,8 @@ class Sage100LoaderEntry(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 "SELECT date, account, opening, max(ec_no) FROM sage100_entry"
-                " WHERE database_id = %s AND opening = ANY(%s) AND gone IS NOT TRUE GROUP BY date, account, opening",
+                " WHERE database_id = %s AND opening <> 0 AND opening = ANY(%s) AND gone IS NOT TRUE"
+                " GROUP BY date, account, opening",
                 job.database.id,
                 OPENING_KINDS,
             )
@@ -127,7 +128,8 @@ class Sage100LoaderEntry(models.AbstractModel):
     # Chunks
 
     def _get_pending(self, run):
-        """Return (customer, number of entries), in the order of the customers."""
+        """Return (customer, number of entries): those that lost some first, so that few chunks have to remove lines and
+        moves through the ORM, then in the order of the customers."""
         return self.env.execute_query(
             SQL(
                 """
@@ -137,7 +139,7 @@ class Sage100LoaderEntry(models.AbstractModel):
                     ON entry.database_id = pending.database_id AND entry.customer = pending.number
                  WHERE pending.database_id = %s
               GROUP BY pending.number
-              ORDER BY pending.number
+              ORDER BY COALESCE(bool_or(entry.gone), FALSE) DESC, pending.number
                 """,
                 run.database.id,
             )

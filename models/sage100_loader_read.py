@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..lib.sage100.errors import PASSING, Failure, Sage100Error
 from ..lib.sage100.records import Reject
+from .sage100_job import uncollected
 
 # Changes are read again from so long before the latest one: a smalldatetime is rounded to the minute, a transaction
 # dates its rows before it shows them, and the hour from 2 to 3 comes twice when summer time ends.
@@ -17,12 +18,12 @@ RETRIES = 2  # new connections after a cut, each time without a single entry mor
 # Columns of the mirror, in the order of the fields of an Entry (lib.sage100.records), its free fields last.
 COLUMNS = (
     "ec_no journal date piece account customer label amount due_date invoice reference payment_mode sage_currency "
-    "amount_currency lettered lettering opening reminders reminded_on closed modified free_1 free_2 free_3"
+    "amount_currency lettered lettering opening reminders reminded_on closed modified_at free_1 free_2 free_3"
 ).split()
 FREE = 3
 CUSTOMER = COLUMNS.index("customer")
 # What says nothing of the line: a change of it alone does not make the customer's lines again.
-SILENT = ("modified",)
+SILENT = ("modified_at",)
 
 
 @dataclass
@@ -52,12 +53,19 @@ class Sage100LoaderRead(models.AbstractModel):
         """Bring the mirror of the entries to what Sage holds; keep parameters, third parties and totals in the job."""
         reading = job.database._get_reading()
         job.checkpoint(self.env._("Reading customers"))
-        state = self._ask(job, lambda reader: self._read_state(job, reading, reader))
+        with uncollected():
+            state = self._ask(job, lambda reader: self._read_state(job, reading, reader))
         self._check_base(job, reading, state)
         if state.accepted:
             job.sync.accepted_by_id = reading.accepted_by_id
         kind = self._choose(job, reading, state)
         self._read_entries(job, reading, state, kind)
+        if kind == "full":
+            # What follows looks a few entries up: PostgreSQL must know how many there are, and by what to find them.
+            self.env.cr.execute(
+                "ANALYZE sage100_entry"
+                " (database_id, ec_no, customer, account, date, opening, modified_at, missing, gone)"
+            )
         self._settle(job, reading, state)
         self._confirm_missing(job, state)
         reading._complete()
@@ -132,7 +140,7 @@ class Sage100LoaderRead(models.AbstractModel):
                 job.count("entries_read", len(chunk))
                 job.checkpoint(self.env._("Reading entries"), walk.done, max(walk.total, walk.done))
         if walk.complete:
-            self._mark_missing(job, walk, None)
+            self._mark_missing(job, state, walk, None)
             job.checkpoint(self.env._("Reading entries"), walk.done, max(walk.total, walk.done))
 
     def _merge_chunk(self, job, state, walk, chunk):
@@ -147,15 +155,32 @@ class Sage100LoaderRead(models.AbstractModel):
                     rows.append(item if number == item[CUSTOMER] else self._with_customer(item, number))
         last = int(chunk[-1].key) if isinstance(chunk[-1], Reject) else chunk[-1][0]
         self._stage(rows)
-        self._check_not_older(job, state)
+        known = self._knows_some(job)
+        if known:
+            self._check_not_older(job, state)
         if not walk.complete or walk.customers:
             job.forget("read", keys=[str(item[0]) for item in rows] + [item.key for item in rejects])
         self._note_rejects(job, rejects)
-        if rows:
+        if walk.complete and not walk.customers:
+            state.mirror = None
+        else:
+            state.touched.update(self._get_staged_customers(job))
+        if known:
             self._merge(job)
+        elif rows:
+            self._insert(job)
         if walk.complete:
-            self._mark_missing(job, walk, last)
+            self._mark_missing(job, state, walk, last)
         walk.after = last
+
+    def _get_staged_customers(self, job):
+        """Return the customers of the staged entries, as they are known and as they are now."""
+        query = SQL(
+            "SELECT customer FROM sage100_staging UNION SELECT known.customer FROM sage100_staging staging"
+            " JOIN sage100_entry known ON known.database_id = %s AND known.ec_no = staging.ec_no",
+            job.database.id,
+        )
+        return [customer for (customer,) in self.env.execute_query(query)]
 
     @staticmethod
     def _with_customer(values, number):
@@ -195,9 +220,6 @@ class Sage100LoaderRead(models.AbstractModel):
 
         All in one statement; nothing is written for an entry that is equal.
         """
-        if not self._knows_some(job):
-            self._insert(job)
-            return
         self.env.cr.execute(
             SQL(
                 """
@@ -271,11 +293,15 @@ class Sage100LoaderRead(models.AbstractModel):
         )
         return SQL("(%s) IS DISTINCT FROM (%s)", known, staged)
 
-    def _mark_missing(self, job, walk, last):
+    def _mark_missing(self, job, state, walk, last):
         """Mark the known entries, after the previous chunk and up to ``last``, that are not in the staging table.
 
         They are only gone once the whole reading is confirmed.
         """
+        if walk.customers:
+            state.touched.update(walk.customers)
+        else:
+            state.mirror = None
         conditions = [SQL("known.database_id = %s AND NOT known.gone AND NOT known.missing", job.database.id)]
         conditions.append(SQL("known.ec_no > %s", walk.after))
         if last is not None:

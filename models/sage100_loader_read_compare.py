@@ -24,6 +24,8 @@ class State:
         spellings: number of a customer → as entries spell it.
         fingerprints: (customer, account) → fingerprint of its entries.
         totals: (customer, account) → balance since the opening of the open fiscal years.
+        mirror: (customer, account) → fingerprint and balance of its entries in Odoo; None until they are summed.
+        touched: customers of whom something was written in the mirror since.
     """
 
     prefixes: list[str]
@@ -36,6 +38,8 @@ class State:
     spellings: dict[str, set[str]] = field(default_factory=dict)
     fingerprints: dict[tuple[str, str], Fingerprint] = field(default_factory=dict)
     totals: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    mirror: dict[tuple[str, str], tuple[Fingerprint, Decimal]] | None = None
+    touched: set[str] = field(default_factory=set)
 
     @property
     def count(self):
@@ -104,33 +108,45 @@ class Sage100LoaderRead(models.AbstractModel):
 
     # What the mirror says
 
-    def _compare(self, job, state):
-        """Return the customers whose entries in the mirror are not those of Sage."""
-        self.env.cr.execute(
+    def _get_mirror(self, job, state):
+        """Return (customer, account) → fingerprint and balance, in Odoo: only what was written to is summed again."""
+        if state.mirror is None:
+            state.mirror = self._sum_mirror(job, state, SQL("TRUE"))
+        elif state.touched:
+            state.mirror = {key: sums for key, sums in state.mirror.items() if key[0] not in state.touched}
+            state.mirror |= self._sum_mirror(job, state, SQL("customer = ANY(%s)", sorted(state.touched)))
+        state.touched.clear()
+        return state.mirror
+
+    def _sum_mirror(self, job, state, condition):
+        rows = self.env.execute_query(
             SQL(
                 """
                 SELECT customer, account, COUNT(*), SUM(amount)::text, COUNT(*) FILTER (WHERE lettered),
                        COUNT(*) FILTER (WHERE opening <> 0),
                        COALESCE(SUM(amount) FILTER (WHERE %s), 0)::text
                   FROM sage100_entry
-                 WHERE database_id = %s AND NOT gone AND NOT missing
+                 WHERE database_id = %s AND NOT gone AND NOT missing AND %s
               GROUP BY customer, account
                 """,
                 SQL("date >= %s", state.open_from) if state.open_from else SQL("TRUE"),
                 job.database.id,
+                condition,
             )
         )
-        known, totals = {}, {}
         # Sums as texts: Odoo reads numeric values as floats, which are not exact.
-        for customer, account, count, amount, lettered, openings, total in self.env.cr.fetchall():
-            known[customer, account] = Fingerprint(count, Decimal(amount), lettered, openings)
-            totals[customer, account] = Decimal(total)
-        keys = known.keys() | state.fingerprints.keys()
+        return {
+            (customer, account): (Fingerprint(count, Decimal(amount), lettered, openings), Decimal(total))
+            for customer, account, count, amount, lettered, openings, total in rows
+        }
+
+    def _compare(self, job, state):
+        """Return the customers whose entries in the mirror are not those of Sage."""
+        mirror, zero = self._get_mirror(job, state), Decimal(0)
         return {
             key[0]
-            for key in keys
-            if known.get(key) != state.fingerprints.get(key)
-            or totals.get(key, Decimal(0)) != state.totals.get(key, Decimal(0))
+            for key in mirror.keys() | state.fingerprints.keys()
+            if mirror.get(key, (None, zero)) != (state.fingerprints.get(key), state.totals.get(key, zero))
         }
 
     # From one to the other
@@ -160,6 +176,7 @@ class Sage100LoaderRead(models.AbstractModel):
         """Mark the known entries of these customers that Sage no longer has."""
         for numbers in chunks(differing, TOGETHER):
             spellings = sorted(spelling for number in numbers for spelling in state.spellings.get(number, {number}))
+            state.touched.update(numbers)
             self.env.cr.execute(
                 SQL(
                     "UPDATE sage100_entry SET missing = TRUE WHERE database_id = %s AND NOT gone AND NOT missing"

@@ -67,7 +67,7 @@ class Sage100LoaderRead(models.AbstractModel):
 
     def _check_count(self, job, state):
         """Refuse a base that holds far fewer entries than the last time, or none."""
-        known, _missing = self._count_known(job)
+        known, _missing = self._count_known(job, state)
         if known and not state.count:
             raise UserError(
                 self.env._(
@@ -98,21 +98,20 @@ class Sage100LoaderRead(models.AbstractModel):
                 )
             )
 
-    def _count_known(self, job):
+    def _count_known(self, job, state):
         """Return how many entries are known, and how many of them were not found; opening entries apart, which Sage
         writes anew each time it runs the opening again."""
-        self.env.cr.execute(
-            SQL(
-                "SELECT COUNT(*), COUNT(*) FILTER (WHERE missing) FROM sage100_entry "
-                "WHERE database_id = %s AND NOT gone AND opening = 0",
-                job.database.id,
-            )
+        query = SQL(
+            "SELECT COUNT(*) FROM sage100_entry WHERE database_id = %s AND NOT gone AND missing AND opening = 0",
+            job.database.id,
         )
-        return self.env.cr.fetchone()
+        ((missing,),) = self.env.execute_query(query)
+        found = sum(mark.count - mark.openings for mark, _total in self._get_mirror(job, state).values())
+        return found + missing, missing
 
     def _confirm_missing(self, job, state):
         """Declare gone the entries that the reading did not find, unless they are too many."""
-        known, missing = self._count_known(job)
+        known, missing = self._count_known(job, state)
         if not state.accepted:
             self._check_missing(job, missing, known)
         self.env.cr.execute(
@@ -147,8 +146,8 @@ class Sage100LoaderRead(models.AbstractModel):
         they were known then as they are now."""
         self.env.cr.execute(
             SQL(
-                "SELECT ec_no, modified FROM sage100_entry WHERE database_id = %s AND NOT gone AND modified > %s "
-                "ORDER BY modified DESC LIMIT %s",
+                "SELECT ec_no, modified_at FROM sage100_entry WHERE database_id = %s AND NOT gone AND modified_at > %s "
+                "ORDER BY modified_at DESC LIMIT %s",
                 job.database.id,
                 state.mark,
                 SAMPLE,
@@ -163,9 +162,9 @@ class Sage100LoaderRead(models.AbstractModel):
             return
         self.env.cr.execute(
             SQL(
-                "SELECT known.modified, staging.modified FROM sage100_staging staging JOIN sage100_entry known "
+                "SELECT known.modified_at, staging.modified_at FROM sage100_staging staging JOIN sage100_entry known "
                 "ON known.database_id = %s AND known.ec_no = staging.ec_no AND NOT known.gone "
-                "WHERE staging.modified < known.modified - %s LIMIT 1",
+                "WHERE staging.modified_at < known.modified_at - %s LIMIT 1",
                 job.database.id,
                 OVERLAP,
             )

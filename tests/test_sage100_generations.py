@@ -98,7 +98,7 @@ class TestSage100Generations(BaseCase):
                 entry,
                 label=entry.label[:35].strip(),
                 lettering=entry.lettering[:3],
-                modified=to_the_minute(entry.modified),
+                modified_at=to_the_minute(entry.modified_at),
             )
         return entry
 

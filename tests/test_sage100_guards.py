@@ -108,7 +108,7 @@ class TestSage100Guards(Sage100ReadingCommon):
         """The mark did not move, so nothing was merged yet when the sums led to reading this customer again."""
         entry = self._entry()
         self._sage("UPDATE dbo.f_ecriturec SET ec_montant = ec_montant + 1 WHERE ec_no = %s", [entry.ec_no])
-        self._date(entry.ec_no, entry.modified - timedelta(hours=4))
+        self._date(entry.ec_no, entry.modified_at - timedelta(hours=4))
         lines = self._count_lines()
         amount = self._line(entry.ec_no).balance
         self._assert_refused("restored to an earlier date")

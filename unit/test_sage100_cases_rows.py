@@ -241,14 +241,14 @@ def test_totals_of_a_customer_on_several_collectives():
 def test_names_of_columns_in_any_case(name):
     moment = dt.datetime(2026, 3, 15, 10, 12)
     (found,) = read(row(1, "2026-03-14", 100, cbModification=moment), name=name)
-    assert found.amount == 100 and found.modified == moment
+    assert found.amount == 100 and found.modified_at == moment
 
 
 def test_a_base_with_the_required_columns_only():
     """The oldest generation: what is missing is empty, and amounts are right all the same."""
     (found,) = read(row(1, "2026-03-14", 100, EC_RefPiece="FA1"), columns=OLDEST)
     assert found.amount == 100 and found.customer == "DUPONT"
-    assert (found.invoice, found.currency, found.opening, found.modified) == ("", 0, 0, None)
+    assert (found.invoice, found.currency, found.opening, found.modified_at) == ("", 0, 0, None)
     reader = reader_of(base_of(row(1, "2026-03-14", 100)), OLDEST)
     assert reader.totals(PREFIXES, None) == {("DUPONT", "411000"): Decimal("100.00")}
     assert reader.last_opening(PREFIXES) is None

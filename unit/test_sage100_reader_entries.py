@@ -37,7 +37,7 @@ def test_values_are_the_fields_of_an_entry_in_their_order():
     assert (entry.date, entry.due_date) == (dt.date(2026, 3, 14), None)
     assert entry.amount == Decimal("-1200.56")  # rounded as Sage prints it: half up
     assert (entry.lettered, entry.lettering) == (True, "ab")  # any value but 0 is lettered; the case is kept
-    assert entry.modified == dt.datetime(2026, 3, 15, 10)
+    assert entry.modified_at == dt.datetime(2026, 3, 15, 10)
     assert entry.free == ("12.5", "31/03/2026")
 
 

@@ -91,8 +91,9 @@ class EntryReader:
     def _usable_filter(self, prefixes: Sequence[str], start: dt.date | None) -> tuple[str, list[Any]]:
         """Return the same conditions, without the rows that ``EntryParser`` refuses."""
         condition, parameters = self._entry_filter(prefixes, start)
-        key, period, side = (self.column(ENTRIES, name) for name in ("EC_No", "JM_Date", "EC_Sens"))
-        usable = f"{key} <> 0 AND {period} >= ? AND ({side} IS NULL OR {side} IN (0, 1))"
+        names = ("CT_Num", "EC_No", "JM_Date", "EC_Sens")
+        customer, key, period, side = (self.column(ENTRIES, name) for name in names)
+        usable = f"{customer} IS NOT NULL AND {key} <> 0 AND {period} >= ? AND ({side} IS NULL OR {side} IN (0, 1))"
         return f"{condition} AND {usable}", [*parameters, FIRST_DAY]
 
     # Entries
@@ -118,19 +119,22 @@ class EntryReader:
         """
         condition, parameters = self._entry_filter(prefixes, start)
         if since:
-            condition += f" AND {self.column(ENTRIES, 'cbModification')} >= ?"
-            parameters.append(since)
+            # First: it leaves next to nothing, and some servers evaluate conditions in the order given.
+            condition = f"{self.column(ENTRIES, 'cbModification')} >= ? AND {condition}"
+            parameters.insert(0, since)
         if customers:
             condition += f" AND {self.column(ENTRIES, 'CT_Num')} IN ({', '.join('?' * len(customers))})"
             parameters += customers
         key = self.column(ENTRIES, "EC_No")
+        # Changes are few: as an expression, the order does not tempt the server to walk through the index of EC_No.
+        order = f"{key} + 0" if since else key
         names, quoted, free = self.columns(ENTRIES)
         parser = EntryParser(names, free)
         statement = (
             f"SELECT {', '.join(quoted)} FROM {self.catalog.source(ENTRIES)} "  # noqa: S608 (names of the catalogue)
-            f"WHERE {key} > ? AND {condition} ORDER BY {key}"
+            f"WHERE {condition} AND {key} > ? ORDER BY {order}"
         )
-        for chunk in self.stream(statement, [after, *parameters], ENTRIES, size or ENTRY_CHUNK):
+        for chunk in self.stream(statement, [*parameters, after], ENTRIES, size or ENTRY_CHUNK):
             yield list(map(parser.parse, chunk))
 
     def entries(

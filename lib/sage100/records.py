@@ -69,7 +69,7 @@ class Entry:
     reminders: int = 0
     reminded_on: dt.date | None = None
     closed: bool = False
-    modified: dt.datetime | None = None
+    modified_at: dt.datetime | None = None
     free: tuple[str, ...] = ()
 
     @classmethod
@@ -118,9 +118,8 @@ class EntryParser:
         values = (*row, None)
         picked = self._pick(values)
         ec_no, journal, period, day, piece, account, customer, label, side, amount, due, invoice = picked[:12]
-        reference, mode, currency, foreign, lettered, lettering, opening, reminders, reminded_on, closed, modified = (
-            picked[12:]
-        )
+        reference, mode, currency, foreign, lettered, lettering = picked[12:18]
+        opening, reminders, reminded_on, closed, modified_at = picked[18:]
         date_ = self._accounting_date(period, day)
         number = text(customer)
         reason = self._refusal(ec_no, date_, side, number)
@@ -150,7 +149,7 @@ class EntryParser:
             reminders or 0,
             self._day(reminded_on),
             bool(closed),
-            self._moment(modified),
+            self._moment(modified_at),
             tuple(map(free_text, values[self._free])),
         )
 

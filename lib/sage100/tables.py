@@ -66,12 +66,11 @@ _TIERS = (
         "F_COMPTET",
         _words("CT_Num CT_Intitule CT_Type"),
         _words(
-            "CG_NumPrinc CT_Qualite CT_Contact CT_Adresse CT_Complement CT_CodePostal CT_Ville CT_CodeRegion CT_Pays "
-            "BT_Num N_Devise CT_Ape CT_Siret CT_Identifiant CT_Commentaire CT_Encours CT_Assurance CT_NumPayeur "
-            "N_Risque CO_No MR_No CT_ControlEnc CT_NotRappel CT_NotPenal CT_Sommeil CT_Langue CT_LangueISO2 "
-            "CT_Telephone CT_EMail CT_Site CT_Surveillance CT_SvFormeJuri CT_SvEffectif CT_SvCA CT_SvResultat "
-            "CT_SvIncident CT_SvDateIncid CT_SvPrivil CT_SvRegul CT_SvCotation CT_SvDateMaj CT_SvObjetMaj CT_Coface "
-            "cbMarq cbModification"
+            "CT_Contact CT_Adresse CT_Complement CT_CodePostal CT_Ville CT_Pays CT_Siret CT_Identifiant "
+            "CT_Commentaire CT_Encours CT_Assurance CT_NumPayeur N_Risque CO_No CT_ControlEnc CT_NotRappel "
+            "CT_NotPenal CT_Sommeil CT_LangueISO2 CT_Telephone CT_EMail CT_Site CT_Surveillance CT_SvFormeJuri "
+            "CT_SvEffectif CT_SvCA CT_SvResultat CT_SvIncident CT_SvDateIncid CT_SvPrivil CT_SvRegul CT_SvCotation "
+            "CT_SvDateMaj CT_SvObjetMaj CT_Coface cbMarq"
         ),
     ),
     Table(

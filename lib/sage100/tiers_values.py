@@ -30,7 +30,9 @@ def split_emails(text: str | None) -> list[str]:
         >>> split_emails("Compta@client.fr; paul@client.fr,compta@client.fr  tel 02")
         ['compta@client.fr', 'paul@client.fr']
     """
-    return list(dict.fromkeys(address.lower().rstrip(".") for address in _ADDRESS.findall(text or "")))
+    if not text or "@" not in text:
+        return []
+    return list(dict.fromkeys(address.lower().rstrip(".") for address in _ADDRESS.findall(text)))
 
 
 def has_word(label: str, words: str) -> bool:
