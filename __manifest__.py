@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "Account Receivable Follow-up contributors",
     "license": "LGPL-3",
-    "depends": ["account"],
+    "depends": ["account", "sms"],
     "external_dependencies": {"python": ["pyodbc", "holidays"]},
     "data": [
         "security/followup_security.xml",
@@ -47,6 +47,9 @@
         "wizards/followup_next_level_wizard_views.xml",
         "wizards/followup_send_wizard_views.xml",
         "wizards/followup_stop_wizard_views.xml",
+        "wizards/followup_call_wizard_views.xml",
+        "wizards/followup_post_wizard_views.xml",
+        "views/followup_channel_views.xml",
         "views/followup_email_views.xml",
         "views/menus.xml",
     ],

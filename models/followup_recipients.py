@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tools import formataddr
 
 from ..lib.email_addresses import read_addresses
+from ..lib.phone_numbers import international
 
 #: Channels that go through the post.
 POSTAL = ("letter", "registered")
@@ -24,6 +25,8 @@ class Recipients:
     #: Whom to ring up (or to text), and at which number.
     phone_id: int = 0
     phone: str = ""
+    #: The number is one that an SMS can go to, and the company sends SMS.
+    has_sms: bool = False
     #: Every address known of this customer is on Odoo's blacklist.
     blacklisted: bool = False
 
@@ -35,8 +38,10 @@ class Recipients:
             return "blacklisted" if self.blacklisted else "no_address"
         if channel in POSTAL:
             return None if self.has_post else "no_address"
-        if channel in ("phone", "sms"):
+        if channel == "phone":
             return None if self.phone else "no_address"
+        if channel == "sms":
+            return None if self.has_sms else "no_address"
         return None
 
     def choose(self, channel, fallback=None):
@@ -92,8 +97,9 @@ class FollowupRecipients(models.AbstractModel):
         copies = {level.id: level._get_copies() for level in levels}
         users = self.env["res.users"].sudo().browse({key[2] for key in wanted if key[2]})
         users.fetch(["email", "name"])
+        sms = bool(company) and not company._followup_sms_problem()
         return {
-            key: self._choose(partners.browse(key[0]), key[1], users.browse(key[2]), contacts, blacklist, copies)
+            key: self._choose(partners.browse(key[0]), key[1], users.browse(key[2]), contacts, blacklist, copies, sms)
             for key in wanted
         }
 
@@ -139,8 +145,8 @@ class FollowupRecipients(models.AbstractModel):
         return set(blacklisted.mapped("email"))
 
     @api.model
-    def _choose(self, partner, level_id, user, contacts, blacklist, copies):
-        """Recipients of one level to one customer, all facts being read."""
+    def _choose(self, partner, level_id, user, contacts, blacklist, copies, sms):
+        """Recipients of one level to one customer, all facts being read; ``sms``: whether any is sent."""
         *children, itself = contacts[partner.id]
         concerned = [
             contact
@@ -162,6 +168,7 @@ class FollowupRecipients(models.AbstractModel):
             has_post=bool(postal),
             phone_id=phoned.id if phoned else 0,
             phone=(phoned.phone or "") if phoned else "",
+            has_sms=bool(sms and phoned and international(phoned.phone, phoned.country_id.phone_code)),
             blacklisted=not mailed and any(read_addresses(contact.email).valid for contact in chain),
         )
 

@@ -14,18 +14,12 @@ class FollowupRelease(models.AbstractModel):
 
     @api.model
     def _wake(self):
-        if self._has_jobs():
-            self._delay_chunks()
-        else:
-            super()._wake()
+        return self._delay_chunks() if self._has_jobs() else super()._wake()
 
     @api.model
     def _cron_release(self):
         """What a stopped server left becomes jobs again."""
-        if self._has_jobs():
-            self._delay_chunks()
-        else:
-            super()._cron_release()
+        return self._delay_chunks() if self._has_jobs() else super()._cron_release()
 
     @api.model
     def _delay_chunks(self):

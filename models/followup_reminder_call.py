@@ -114,17 +114,19 @@ class FollowupReminder(models.Model):
         self.ensure_one()
         return self.env["followup.call.wizard"]._open_for(self)
 
-    def _get_next_call(self):
+    def _get_next_call(self, seen):
         """The next call due to whoever is calling, the oldest first; an empty record when there is none."""
-        mine = Domain("user_id", "in", [False, self.env.uid, *self.user_id.ids])
-        return self.search(
-            mine
-            & Domain("to_call", "=", True)
-            & Domain("id", "not in", self.ids)
-            & Domain("company_id", "in", (self.company_id or self.env.company).ids)
-            & Domain("call_on", "<=", self.env.company.sudo()._followup_today()),
-            order="call_on, amount_due DESC, id",
-            limit=1,
+        return self.search(self._get_next_call_domain(seen), order="call_on, amount_due DESC, id", limit=1)
+
+    def _get_next_call_domain(self, seen):
+        """Calls due today but those `seen`: the caller's, and those of the colleague whose calls he makes."""
+        self.ensure_one()
+        return (
+            Domain("to_call", "=", True)
+            & Domain("id", "not in", seen.ids)
+            & Domain("user_id", "in", [False, self.env.uid, self.user_id.id])
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("call_on", "<=", self.company_id.sudo()._followup_today())
         )
 
     def _record_outcome(self, outcome, comment=None, call_back_on=None, detail=None):

@@ -133,25 +133,26 @@ class FollowupReminder(models.Model):
         return False
 
     def _record_trouble(self, reason, failure_type, code):
-        """As the mail server said it, rather than the exception that Odoo made of it. A sender that it refuses says
-        nothing against the customer's address: no letter is called for, the settings are."""
+        """As the mail server said it, rather than the exception that Odoo made of it. A sender that it refuses for
+        good says nothing against the customer's address: no letter is called for, the settings are."""
         said = read_smtp_error(reason)
-        if "SMTPSenderRefused" in (reason or "") or failure_type in ("mail_from_invalid", "mail_from_missing"):
+        refused = "SMTPSenderRefused" in (reason or "") and (code or 0) >= 500
+        if refused or failure_type in ("mail_from_invalid", "mail_from_missing"):
             problem = self.env._(
                 "The mail server does not take the sender %(sender)s: %(reason)s",
                 sender=self._get_sender(),
                 reason=said,
             )
-            self._record_failure(problem, "unreachable")
-        else:
-            super()._record_trouble(said, failure_type, code)
+            return self._record_failure(problem, "unreachable")
+        return super()._record_trouble(said, failure_type, code)
 
     def _settle_sent(self):
-        super()._settle_sent()
+        result = super()._settle_sent()
         emails = self.filtered(lambda reminder: reminder.channel == "email")
         emails._show_in_history()
         for reminder in emails.filtered("email_problem"):
             reminder._alert_partial(reminder.email_problem)
+        return result
 
     def _show_in_history(self):
         """The messages that left stand in the history of their customers, where answers join them.

@@ -17,7 +17,7 @@ class FollowupReminder(models.Model):
     retry_at = fields.Datetime(
         string="Next try", readonly=True, copy=False, help="The mail server could not take the message for the moment."
     )
-    tries = fields.Integer(string="Tries", readonly=True, copy=False)
+    tries = fields.Integer(readonly=True, copy=False)
 
     def _send_emails(self):
         """Send the mails of these reminders, one session a server; what cannot be tried now stays in the queue."""

@@ -53,23 +53,28 @@ class MailMail(models.Model):
             super(MailMail, others)._send(auto_commit, raise_exception, smtp_session, **kwargs)
         release = self.env["followup.release"]
         watch = SmtpWatch(smtp_session)
+
+        def send(mail):
+            super(MailMail, mail)._send(auto_commit, raise_exception, smtp_session, **kwargs)  # noqa: UP008
+
         for mail in self - others:
             if watch.is_cut or release._is_time_over():
                 break  # what remains is untouched: it is taken up again
-            mail._followup_send_one(ours[mail], watch, auto_commit, raise_exception, kwargs)
+            mail._followup_send_one(ours[mail], watch, auto_commit, send)
         return True
 
-    def _followup_send_one(self, reminder, watch, auto_commit, raise_exception, kwargs):
-        """Send one mail of a reminder, unless somebody else did or does."""
+    def _followup_send_one(self, reminder, watch, auto_commit, send):
+        """Send one mail of a reminder, unless somebody else did or does.
+
+        :param send: sends a mail as Odoo does
+        """
         turn = self.with_context(followup_commit=self.env.context.get("followup_commit") or auto_commit)
         watch.begin()
         with turn._followup_holding(reminder) as held:
             if not held or not turn._followup_begin():
                 return
             try:
-                super(MailMail, turn.with_context(followup_watch=watch))._send(
-                    auto_commit, raise_exception, watch.session, **kwargs
-                )
+                send(turn.with_context(followup_watch=watch))
             except (psycopg2.Error, SMTPServerDisconnected) as error:
                 if isinstance(error, psycopg2.Error) and not auto_commit:
                     raise  # the transaction is lost, and it is not ours to roll back

@@ -22,14 +22,14 @@ class MailThread(models.AbstractModel):
                 reminders._mark_opened()
             return []
         if not message_dict.get("is_bounce") and not mail_reports.is_automatic(message):
-            # Before the routing: the answer joins the history that the reminder stands in once it is known to have left.
+            # Before the routing: the answer joins the history where the reminder stands once it is known to have left.
             answered = f"{message_dict.get('references') or ''} {message_dict.get('in_reply_to') or ''}".split()
             Reminder._find_by_message_ids(answered)._mark_opened()
         return super().message_route(message, message_dict, model, thread_id, custom_values)
 
     @api.model
     def _routing_handle_bounce(self, email_message, message_dict):
-        super()._routing_handle_bounce(email_message, message_dict)
+        result = super()._routing_handle_bounce(email_message, message_dict)
         bounced = self.env["followup.reminder"].sudo()._find_by_message_ids(message_dict["bounced_msg_ids"] or [])
         failures = mail_reports.get_failures(email_message)
         if failures is None and mail_reports.is_returned_in_prose(email_message):
@@ -38,3 +38,4 @@ class MailThread(models.AbstractModel):
             ]
         for reminder in bounced:
             reminder._note_bounce(failures or [])
+        return result

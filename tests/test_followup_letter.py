@@ -313,7 +313,7 @@ class TestFollowupLetter(FollowupCommon, HttpCase):
         reminder = run.reminder_ids
         self.assertEqual(reminder.level_id, self.third)
         reminder.with_context(force_report_rendering=True)._release()
-        self.assertEqual(reminder.state, "sent")
+        self.assertEqual(reminder.state, "printed")
         kept = reminder.attachment_id
         self.assertIn("Menuiserie Baudry", text_of(kept.raw))
         self.assertEqual(reminder.pdf_sha256, hashlib.sha256(kept.raw).hexdigest())
@@ -356,7 +356,7 @@ class TestFollowupLetter(FollowupCommon, HttpCase):
             run.action_print_letters()
         self.assertEqual(broken.state, "failed")
         self.assertIn("no font", broken.failure_reason)
-        self.assertEqual((run.reminder_ids - broken).state, "sent")
+        self.assertEqual((run.reminder_ids - broken).state, "printed")
         self.assertIn(
             "Menuiserie Baudry", text_of(run.sudo().letters_attachment_id.raw)
         )

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -184,7 +184,7 @@ class TestFollowupRelease(ReleaseCommon):
 
         def failing(reminders):
             if "Bravo" in reminders.partner_id.mapped("name"):
-                raise UserError("No ink")
+                raise ValueError("No ink")
             return prepare(reminders)
 
         with patch.object(Reminder, "_prepare_emails", failing), mute_logger(RELEASE_LOGS):
@@ -201,7 +201,7 @@ class TestFollowupRelease(ReleaseCommon):
         self.first.call = True
         Reminder = type(self.env["followup.reminder"])
         with (
-            patch.object(Reminder, "_plan_call", side_effect=UserError("no activity")),
+            patch.object(Reminder, "_plan_call", side_effect=ValueError("no activity")),
             mute_logger("odoo.addons.account_receivable_followup.models.followup_reminder_state"),
         ):
             run.reminder_ids._release()

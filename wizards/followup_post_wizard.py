@@ -73,7 +73,8 @@ class FollowupPostWizard(models.TransientModel):
         self.ensure_one()
         self.reminder_ids._check_may_send()
         # What was done meanwhile, by somebody else, is not done twice.
-        letters = self.reminder_ids.sudo().lock_for_update() and self.reminder_ids.sudo()
+        letters = self.reminder_ids.sudo()
+        letters.lock_for_update()
         if self.kind == "posted":
             self._check_day()
             letters._mark_posted(self.day)

@@ -90,9 +90,10 @@ class FollowupSendWizard(models.TransientModel):
             rule = wizard.plan_id._get_rules(wizard.company_id.sudo()._followup_region())
             following = next_sending_day(wizard.date, rule.sending_days, rule.skip_holidays, rule.region)
             if following != wizard.date:
+                day = format_date(self.env, wizard.date, date_format="EEEE d MMMM")
                 wizard.day_warning = self.env._(
                     "%(day)s is not a sending day of this plan; the next one is %(next)s.",
-                    day=format_date(self.env, wizard.date, date_format="EEEE d MMMM").capitalize(),
+                    day=day[:1].upper() + day[1:],
                     next=format_date(self.env, following, date_format="EEEE d MMMM"),
                 )
 

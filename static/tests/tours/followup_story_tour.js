@@ -126,6 +126,19 @@ registry.category("web_tour.tours").add("followup_story", {
             run: () => picture("run_printed"),
         },
         {
+            content: "The letters go to the post office",
+            trigger: "button[name='action_letters_posted']",
+            run: "click",
+        },
+        {
+            trigger: ".modal .modal-footer button[name='action_apply'].btn-primary",
+            run: "click",
+        },
+        {
+            content: "None is left to post",
+            trigger: ".o_form_view:not(:has(button[name='action_letters_posted']))",
+        },
+        {
             content: "Send the e-mails",
             trigger: "button[name='action_release']",
             run: "click",
