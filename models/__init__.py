@@ -50,6 +50,7 @@ from . import (
     followup_run_thanks,
     followup_freshness,
     followup_situation,
+    followup_facts_moved,
     followup_situation_queue,
     followup_situation_screen,
     followup_situation_hand,

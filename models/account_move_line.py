@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .account_move_line_followup import READERS
+
 #: Fields of a line that the decision or the figures of the situation depend on.
 FACT_FIELDS = {
     "account_id",
@@ -61,7 +63,9 @@ class AccountMoveLine(models.Model):
         copy=False,
         help="This due line enters no reminder until the stop is lifted.",
     )
-    followup_stop_reason = fields.Char(string="Note on the stop", copy=False)
+    followup_stop_reason = fields.Char(
+        string="Note on the stop", copy=False, groups=READERS
+    )
     followup_automatic_payment = fields.Boolean(
         string="Collected automatically",
         copy=False,

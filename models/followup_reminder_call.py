@@ -41,7 +41,7 @@ class FollowupReminder(models.Model):
         """Number to ring: that of the recipient, else of whoever the level is for."""
         found = self._get_recipients()
         for reminder in self:
-            reminder.call_number = reminder.recipient_id.phone or found[reminder].phone
+            reminder.call_number = reminder.recipient_id.phone or found[reminder].phone or False
 
     # Planning
 

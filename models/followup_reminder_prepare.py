@@ -29,11 +29,15 @@ class FollowupReminder(models.Model):
         return reminders
 
     def _check_sample_texts(self):
-        """Try each text of the run on one customer; a text that fails is tried on all its customers, and those that it
-        cannot be sent to are told apart at once, not when the message should leave."""
+        """Try each text of the run on one customer, the one with the fewest lines.
+
+        A text that fails is tried on all its customers, and those that it cannot be sent to are told apart at once, not
+        when the message should leave.
+        """
         groups = self.grouped(lambda reminder: (reminder.level_id, reminder.recipient_id.lang, reminder.channel))
         for reminders in groups.values():
-            if reminders[:1]._needs_text() and reminders[:1].text_problem:
+            sample = min(reminders, key=lambda reminder: reminder.line_count)
+            if sample._needs_text() and sample.text_problem:
                 for reminder in reminders:
                     if reminder.text_problem:
                         reminder._fail(reminder.text_problem)

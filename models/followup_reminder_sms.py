@@ -103,9 +103,8 @@ class FollowupReminder(models.Model):
         self.ensure_one()
         recipient = self.recipient_id or self.partner_id
         message = self.partner_id.with_company(self.company_id)._message_sms(
-            body=self.body,
+            body=html2plaintext(self.body or "").strip(),
             partner_ids=recipient.ids,
-            sms_content=html2plaintext(self.body or "").strip(),
             sms_pid_to_number={recipient.id: self._get_sms_number()},
             author_id=(self.user_id.partner_id or self.company_id.partner_id).id,
             put_in_queue=True,
@@ -220,8 +219,11 @@ class ResCompany(models.Model):
         if not company.followup_sms:
             return self.env._("SMS are off: switch them on in Configuration ⇒ Settings.")
         if not company._followup_has_sms_provider():
-            return self.env._("No SMS provider is set up: see Odoo's general settings, SMS.")
+            return company._get_no_provider_text()
         return False
+
+    def _get_no_provider_text(self):
+        return self.env._("No SMS provider is set up: see Odoo's general settings, SMS.")
 
     def _followup_has_sms_provider(self):
         """Whether somebody carries the SMS: Odoo's own service wants an account; another provider has its settings."""
@@ -231,6 +233,21 @@ class ResCompany(models.Model):
             [("service_name", "=", "sms"), ("company_ids", "in", [False, *self.ids])]
         )
         return bool(accounts.filtered(lambda account: account.state not in ("banned", "unregistered")))
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    followup_sms_problem = fields.Char(compute="_compute_followup_sms_problem")
+
+    @api.depends("followup_sms")
+    def _compute_followup_sms_problem(self):
+        """What is still missing once SMS are switched on."""
+        for settings in self:
+            company = settings.company_id.sudo()
+            settings.followup_sms_problem = (
+                settings.followup_sms and not company._followup_has_sms_provider() and company._get_no_provider_text()
+            )
 
 
 class SmsTracker(models.Model):

@@ -43,7 +43,7 @@ class FollowupReminder(models.Model):
             ("blacklisted", "Address on the blacklist"),
             ("invalid", "Invalid address"),
             ("no_address", "No address"),
-            ("unreachable", "Mail server out of reach"),
+            ("unreachable", "Server or provider out of reach"),
         ],
         string="What is known of it",
         readonly=True,

@@ -38,6 +38,8 @@ class FollowupRun(models.Model):
 
     def _get_printed_label(self, count, amount):
         """How many letters are to be posted, for how much; singular and plural are whole sentences."""
+        if not count:
+            return False
         amount = self.currency_id.format(amount)
         if count == 1:
             return self.env._(
@@ -51,6 +53,9 @@ class FollowupRun(models.Model):
         )
 
     def _get_call_label(self, count, amount):
+        """How many calls are to be made, for how much."""
+        if not count:
+            return False
         amount = self.currency_id.format(amount)
         if count == 1:
             return self.env._("One call or action is to be made (%(amount)s).", amount=amount)

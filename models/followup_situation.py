@@ -282,36 +282,53 @@ class FollowupSituation(models.Model):
 
         One row for each customer that has, or had, an entry on a followed account.
         The highest level is the one that comes last in its plan.
+        Every entry of the company is read: each is grouped by its own partner first, and credit notes alone are joined.
         """
         self.env["followup.facts"]._flush_facts()
         rows = self.env.execute_query_dict(
             SQL(
                 """
+                WITH dates AS (
+                    SELECT l.partner_id,
+                           MAX(l.date) AS last_move_date,
+                           MAX(l.date) FILTER (WHERE l.balance < 0 AND note.id IS NULL) AS last_payment_date
+                      FROM account_move_line l
+                 LEFT JOIN account_move note ON note.id = l.move_id AND note.move_type = 'out_refund'
+                     WHERE %(lines)s
+                  GROUP BY l.partner_id
+                ), levels AS (
+                    SELECT DISTINCT ON (p.commercial_partner_id) p.commercial_partner_id AS partner_id, v.id
+                      FROM account_move_line l
+                      JOIN res_partner p ON p.id = l.partner_id
+                      JOIN followup_level v ON v.id = l.followup_level_id
+                     WHERE %(lines)s AND l.reconciled IS NOT TRUE
+                  ORDER BY p.commercial_partner_id, v.phase = 'prevention', v.sequence DESC, v.id DESC
+                )
                 SELECT p.commercial_partner_id AS partner_id,
-                       MAX(l.date) AS last_move_date,
-                       MAX(l.date) FILTER (
-                           WHERE l.balance < 0 AND m.move_type <> 'out_refund'
-                       ) AS last_payment_date,
-                       (ARRAY_AGG(
-                           v.id ORDER BY v.phase = 'prevention', v.sequence DESC, v.id DESC
-                        ) FILTER (
-                           WHERE v.id IS NOT NULL AND l.reconciled IS NOT TRUE
-                        ))[1] AS level_id
-                  FROM account_move_line l
-                  JOIN account_move m ON m.id = l.move_id
-                  JOIN account_account a ON a.id = l.account_id
-                  JOIN res_partner p ON p.id = l.partner_id
-             LEFT JOIN followup_level v ON v.id = l.followup_level_id
-                 WHERE l.company_id = %s
-                   AND l.parent_state = 'posted'
-                   AND a.followup_kind IS NOT NULL
-                   %s
+                       MAX(dates.last_move_date) AS last_move_date,
+                       MAX(dates.last_payment_date) AS last_payment_date,
+                       MAX(levels.id) AS level_id
+                  FROM dates
+                  JOIN res_partner p ON p.id = dates.partner_id
+             LEFT JOIN levels ON levels.partner_id = p.commercial_partner_id
               GROUP BY p.commercial_partner_id
                 """,
-                company.id,
-                SQL("")
-                if partner_ids is None
-                else SQL("AND p.commercial_partner_id = ANY(%s)", list(partner_ids)),
+                lines=self._sql_followed_lines(company, partner_ids),
             )
         )
         return {row.pop("partner_id"): row for row in rows}
+
+    @api.model
+    def _sql_followed_lines(self, company, partner_ids):
+        """Condition on `l`: a posted line on a followed account, of these commercial entities (None: of all)."""
+        return SQL(
+            "l.company_id = %s AND l.parent_state = 'posted'"
+            " AND l.account_id = ANY(ARRAY(SELECT id FROM account_account WHERE followup_kind IS NOT NULL)) %s",
+            company.id,
+            SQL("")
+            if partner_ids is None
+            else SQL(
+                "AND l.partner_id = ANY(ARRAY(SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)))",
+                list(partner_ids),
+            ),
+        )

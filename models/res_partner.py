@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .account_move_line_followup import READERS
+
 FOLLOWUP_FIELDS = {
     "followup_forced_level_id",
     "followup_mode",
@@ -36,10 +38,11 @@ class ResPartner(models.Model):
     followup_stop = fields.Boolean(
         string="Stop follow-up",
         company_dependent=True,
+        groups=READERS,
         help="No reminder leaves for this customer until the stop is lifted.",
     )
     followup_stop_reason = fields.Char(
-        string="Note on the stop", company_dependent=True
+        string="Note on the stop", company_dependent=True, groups=READERS
     )
     followup_contact = fields.Boolean(
         string="Receives the reminders",
@@ -47,20 +50,25 @@ class ResPartner(models.Model):
         "general address.",
     )
     followup_situation_ids = fields.One2many(
-        "followup.situation", "partner_id", string="Account situations"
+        "followup.situation",
+        "partner_id",
+        string="Account situations",
+        groups=READERS,
     )
     followup_balance = fields.Monetary(
         string="Balance followed up",
         compute="_compute_followup_amounts",
         currency_field="followup_currency_id",
+        groups=READERS,
     )
     followup_overdue = fields.Monetary(
         string="Overdue",
         compute="_compute_followup_amounts",
         currency_field="followup_currency_id",
+        groups=READERS,
     )
     followup_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_followup_amounts"
+        "res.currency", compute="_compute_followup_amounts", groups=READERS
     )
 
     @api.depends_context("company")

@@ -29,6 +29,7 @@ from . import test_followup_sms
 from . import test_followup_stop
 from . import test_followup_thanks
 from . import test_followup_wizard
+from . import test_requests
 from . import test_sage100_access
 from . import test_sage100_alert
 from . import test_sage100_bulk_guards
@@ -58,4 +59,6 @@ from . import test_sage100_tds
 from . import test_security
 from . import test_tour
 from . import test_traps_amounts
+from . import test_traps_dates_france
 from . import test_traps_levels
+from . import test_traps_people

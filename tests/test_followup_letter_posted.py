@@ -116,7 +116,7 @@ class TestLettersPosted(LetterCommon):
             run.reminder_ids.with_user(self.user).action_letters_posted()
 
     def test_not_posted_after_all(self):
-        """Printed, then thrown away: no level, the reason on the letter and in the history, and it may be sent again."""
+        """Printed, then thrown away: no level, the reason is kept, and it may be sent again."""
         run, line = self._printed()
         wizard = self._wizard(run.reminder_ids, "action_not_posted")
         with self.assertRaisesRegex(UserError, "Say why"):

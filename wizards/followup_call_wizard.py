@@ -215,7 +215,9 @@ class FollowupCallWizard(models.TransientModel):
         if not self.dispute_reason_id:
             raise UserError(self.env._("Choose the reason of the dispute."))
         if not self.dispute_line_ids:
-            raise UserError(self.env._("Choose the documents that %(customer)s contests.", customer=self.partner_id.name))
+            raise UserError(
+                self.env._("Choose the documents that %(customer)s contests.", customer=self.partner_id.name)
+            )
         by_customer = self.dispute_line_ids.grouped(lambda line: line.partner_id.commercial_partner_id)
         for customer, lines in by_customer.items():
             self.env["followup.dispute"]._make(
