@@ -40,7 +40,7 @@ ORDERS = ("overdue desc, id", "balance desc", "next_date", "partner_id", "oldest
 FILTERS = (
     [("overdue", ">", 0)],
     [("balance", "!=", 0), ("level_id", "!=", False)],
-    [("reason", "=", "minimum_interval")],
+    [("reason", "!=", False)],
     [("partner_id.name", "ilike", "garage")],
 )
 #: Groupings of the figures of a dashboard; the amounts are summed in each.

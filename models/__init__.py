@@ -124,5 +124,6 @@ from . import (
     sage100_customer_free,
     account_move_line_free,
     res_partner_free,
+    ir_attachment,
     ir_http,
 )

@@ -257,7 +257,7 @@ class ReminderRows:
 
     # Writing
 
-    def write(self):
+    def insert(self):
         """Insert everything; return the reminders."""
         Reminder = self.env["followup.reminder"]
         ids = next_ids(self.env, Reminder._table, len(self.reminders))

@@ -5,6 +5,8 @@ from .followup_reminder_insert import ReminderRows
 
 #: Reasons not worth a row when the line is not even overdue.
 SILENT_REASONS = {rules.Reason.NOT_DUE, rules.Reason.CREDIT, rules.Reason.PAID}
+#: Customers that a text is tried on when it fails for the first one.
+TRIED = 20
 #: Channels whose message is a text; a call or another action may go without one.
 WRITTEN_CHANNELS = {"email", "letter", "registered"}
 
@@ -24,23 +26,27 @@ class FollowupReminder(models.Model):
         run.env["followup.situation"]._refresh(run.company_id)
         rows = ReminderRows(run, decided)
         rows.compose()
-        reminders = rows.write()
+        reminders = rows.insert()
         reminders._check_sample_texts()
         return reminders
 
     def _check_sample_texts(self):
         """Try each text of the run on one customer, the one with the fewest lines.
 
-        A text that fails is tried on all its customers, and those that it cannot be sent to are told apart at once, not
-        when the message should leave.
+        A text that fails is tried on some more. When it fails for all of them, it is told at once of all its customers;
+        otherwise of those that it fails for, and the others are seen when their message leaves.
         """
         groups = self.grouped(lambda reminder: (reminder.level_id, reminder.recipient_id.lang, reminder.channel))
         for reminders in groups.values():
-            sample = min(reminders, key=lambda reminder: reminder.line_count)
-            if sample._needs_text() and sample.text_problem:
-                for reminder in reminders:
-                    if reminder.text_problem:
-                        reminder._fail(reminder.text_problem)
+            tried = reminders.sorted("line_count")[:TRIED]
+            if not tried[:1]._needs_text() or not tried[:1].text_problem:
+                continue
+            failing = tried.filtered("text_problem")
+            if failing == tried:
+                reminders._fail(tried[:1].text_problem)
+            else:
+                for reminder in failing:
+                    reminder._fail(reminder.text_problem)
 
     def _needs_text(self):
         """Whether the message is nothing without the text of its level."""

@@ -107,7 +107,7 @@ class FollowupRun(models.Model):
             states[run.id].add(state)
         for run in self:
             found = states[run.id]
-            over = "prepared" not in found and not found.isdisjoint(GONE_STATES)
+            over = found.isdisjoint(("prepared", "queued")) and not found.isdisjoint(GONE_STATES)
             run.state = "done" if over else "prepared"
 
     @api.ondelete(at_uninstall=False)

@@ -35,7 +35,7 @@ class FollowupRun(models.Model):
         if found:
             rows = ReminderRows(self, {})
             rows.add_thanks(found)
-            rows.write()._check_sample_texts()
+            rows.insert()._check_sample_texts()
 
     def _decide_thanks(self, paid, level):
         """{customer id: (Customer, Message)} of those to thank on the day of the run."""

@@ -59,7 +59,7 @@ class _Printer:
     def __init__(self, lines):
         self._lines = iter(lines)
 
-    def read(self, _size=-1):
+    def read(self, _size=-1):  # pylint: disable=method-required-super
         """Return some lines, nothing after the last one; the size asked for is an advice."""
         return "".join(islice(self._lines, SLICE))
 

@@ -165,6 +165,8 @@ def _release(session: Session, run_id: int, folder: Path) -> None:
         _wait_for_mails(session, run_id)
     if figures["letter_count"]:
         session.call("followup.run", "action_print_letters", [run_id])
+        _wait_for_mails(session, run_id)
+        session.call("followup.run", "action_open_letters", [run_id])
         kept = _read_run(session, run_id, ["letters_attachment_id"])
         attachment, _name = kept["letters_attachment_id"]
         letters = folder / "letters"
@@ -172,6 +174,15 @@ def _release(session: Session, run_id: int, folder: Path) -> None:
         target = letters / f"{run_id:02}_lettres-{names.reference_date()}.pdf"
         target.write_bytes(session.download(f"/web/content/{attachment}"))
         _save_each_letter(session, run_id, letters)
+        _post_letters(session, run_id)
+
+
+def _post_letters(session: Session, run_id: int) -> None:
+    """Say that the printed letters were posted today: their levels count."""
+    action = session.call("followup.run", "action_letters_posted", [run_id])
+    printed = action["context"]["default_reminder_ids"]
+    wizard = session.call("followup.post.wizard", "create", {"kind": "posted", "reminder_ids": [[6, 0, printed]]})
+    session.call("followup.post.wizard", "action_apply", [wizard])
 
 
 def _read_run(session: Session, run_id: int, fields: list[str]) -> dict[str, Any]:
@@ -179,7 +190,7 @@ def _read_run(session: Session, run_id: int, fields: list[str]) -> dict[str, Any
 
 
 def _wait_for_mails(session: Session, run_id: int) -> None:
-    """Mails leave after the button's transaction: wait until none is on its way."""
+    """Messages leave after the button's transaction: wait until none is on its way."""
     deadline = time.monotonic() + 180
     while _read_run(session, run_id, ["queued_count"])["queued_count"]:
         if time.monotonic() > deadline:
@@ -195,7 +206,7 @@ def _save_each_letter(session: Session, run_id: int, letters: Path) -> None:
     found = session.call(
         "followup.reminder",
         "search_read",
-        [["run_id", "=", run_id], ["channel", "!=", "email"], ["state", "=", "sent"]],
+        [["run_id", "=", run_id], ["channel", "in", ["letter", "registered"]], ["state", "in", ["printed", "sent"]]],
         ["partner_id", "attachment_id"],
     )
     for letter in found:

@@ -57,6 +57,10 @@ from . import test_sage100_takeover
 from . import test_sage100_takeover_screens
 from . import test_sage100_tds
 from . import test_security
+from . import test_story_customers
+from . import test_story_late_payer
+from . import test_story_messages
+from . import test_story_payments
 from . import test_tour
 from . import test_traps_amounts
 from . import test_traps_dates_france

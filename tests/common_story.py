@@ -36,6 +36,16 @@ class StoryCase(TrapCase):
             yield Date.to_date(day)
             self.env.flush_all()
 
+    @classmethod
+    def _entry(cls, amount, days_late=None, due=None, **kwargs):
+        return super()._entry(amount, days_late, Date.to_date(due), **kwargs)
+
+    @classmethod
+    def _run(cls, date=None, plan=None, partners=None, user=None, **vals):
+        """A run prepared by hand, on that day, by the person in charge unless told."""
+        Run = cls.env["followup.run"].with_user(user or cls.user)
+        return Run._prepare_run(cls.company, plan or cls.plan, date or cls.TODAY, partners, **vals).sudo()
+
     def _contact(self, name, customer=None, **vals):
         customer = customer or self.customer
         domain = customer.email.split("@")[1]
@@ -59,6 +69,18 @@ class StoryCase(TrapCase):
         """Something comes in through the mail gateway."""
         return self.env["mail.thread"].message_process(None, message)
 
+    def _letter(self, reminder):
+        """What the letter of this reminder says."""
+        report = self.env.ref("account_receivable_followup.action_report_followup_letter").report_name
+        html, _kind = self.env["ir.actions.report"].sudo()._render_qweb_html(report, reminder.ids)
+        return html.decode().replace("\xa0", " ")
+
     def _subjects(self, address="compta@baudry.example"):
         """Subjects of the mails that this address got, in their order."""
         return [received.message["Subject"] for received in self.sink.to(address)]
+
+    def _release_by_hand(self, run):
+        """The person in charge presses the one button of the run."""
+        with mute_logger(MAIL_LOGS):
+            run.with_user(self.user).action_release()
+        run.invalidate_recordset()

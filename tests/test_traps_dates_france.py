@@ -47,9 +47,9 @@ class TestTrapsDates(TrapCase):
         """Not even with a delay of no day. End of the month: first the end of the month of the due date, then the
         days."""
         self.first.delay = 0
-        line = self._entry(1000, due=self.TODAY)
+        line = self._entry(900, due=self.TODAY)
         self.assertFalse(self._run().reminder_ids)
-        self.assertEqual(self._amounts(self._run(self.TODAY + timedelta(days=1))), {"Menuiserie Baudry": 1000})
+        self.assertEqual(self._amounts(self._run(self.TODAY + timedelta(days=1))), {"Menuiserie Baudry": 900})
         self.assertEqual(self._decision(line).days_late, 0)
         self.first.write({"trigger": "end_of_month", "delay": 5})
         other = self._customer("Garage Perrin")

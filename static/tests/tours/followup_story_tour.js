@@ -136,7 +136,7 @@ registry.category("web_tour.tours").add("followup_story", {
         },
         {
             content: "None is left to post",
-            trigger: ".o_form_view:not(:has(button[name='action_letters_posted']))",
+            trigger: "body:not(:has(.modal)) .o_form_view:not(:has(button[name='action_letters_posted']))",
         },
         {
             content: "Send the e-mails",
@@ -148,9 +148,8 @@ registry.category("web_tour.tours").add("followup_story", {
             run: "click",
         },
         {
-            content: "Everything has left",
-            trigger:
-                ".o_form_view:has(.o_statusbar_status button[data-value='done'].o_arrow_button_current)",
+            content: "Everything has left, or is on its way",
+            trigger: "body:not(:has(.modal)) .o_form_view:not(:has(button[name='action_release']))",
             timeout: 40000,
             run: () => picture("run_done"),
         },
