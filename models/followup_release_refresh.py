@@ -19,8 +19,9 @@ class FollowupReminder(models.Model):
     def _read_amounts_again(self):
         """Drop or refresh what changed since the preparation (paid, stopped, sent…), each with its reason."""
         principals = self.filtered(lambda reminder: reminder.run_id and not reminder.companion_of_id)
-        principals = principals.filtered(lambda reminder: reminder.level_id.phase != Phase.THANKS)
-        for run, reminders in principals.grouped("run_id").items():
+        thanks = principals.filtered(lambda reminder: reminder.level_id.phase == Phase.THANKS)
+        thanks._decide_thanks_again()
+        for run, reminders in (principals - thanks).grouped("run_id").items():
             reminders._decide_again(run)
         # A message that goes with another one, or that no run decided, lasts as long as what it is about.
         for reminder in self - principals:

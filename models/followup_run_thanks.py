@@ -4,6 +4,7 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
+from ..lib.levels import Reason
 from ..lib.thanks import PaidLine, decide_thanks
 from .followup_facts_plans import PlanFacts
 from .followup_reminder_insert import ReminderRows
@@ -31,14 +32,21 @@ class FollowupRun(models.Model):
         paid = self._fetch_paid_lines(self._get_asked_partners())
         for partner_id in set(busy) & set(paid):
             del paid[partner_id]
-        found = self._decide_thanks(paid, levels[0]._get_rules(THANKS_RANK)) if paid else {}
+        found = {
+            partner_id: (customer, decision.message)
+            for partner_id, (customer, decision) in self._decide_thanks(paid, levels[0]).items()
+            if decision.message
+        }
         if found:
             rows = ReminderRows(self, {})
             rows.add_thanks(found)
             rows.insert()._check_sample_texts()
 
     def _decide_thanks(self, paid, level):
-        """{customer id: (Customer, Message)} of those to thank on the day of the run."""
+        """{customer id: (lib.levels.Customer, lib.thanks.ThanksDecision)}, on the day of the run."""
+        if not paid:
+            return {}
+        rules = level._get_rules(THANKS_RANK)
         facts = self.env["followup.facts"].with_context(followup_releasing_run_id=self.id)
         ledger = facts._get_ledger(self.company_id, list(paid), also=list(paid))
         plan = PlanFacts(self.env, self.company_id).facts_of(self.plan_id).rules
@@ -51,9 +59,7 @@ class FollowupRun(models.Model):
             customer = ledger.customers.get(partner_id) or facts._make_customer(
                 partner_id, (), plan, ledger.settings[partner_id], messages.get(partner_id), False
             )
-            message = decide_thanks(customer, lines, level, self.date).message
-            if message:
-                found[partner_id] = customer, message
+            found[partner_id] = customer, decide_thanks(customer, lines, rules, self.date)
         return found
 
     def _fetch_paid_lines(self, partner_ids):
@@ -91,6 +97,7 @@ class FollowupRun(models.Model):
                          WHERE rl.move_line_id = l.id
                            AND v.phase = 'thanks'
                            AND r.state NOT IN ('prepared', 'failed', 'cancelled')
+                           AND r.run_id IS DISTINCT FROM %(run)s
                        )
                    %(partners)s
               ORDER BY p.commercial_partner_id, l.date_maturity, l.id
@@ -98,6 +105,7 @@ class FollowupRun(models.Model):
                 first=self.date - timedelta(days=RECENT),
                 day=self.date,
                 company=self.company_id.id,
+                run=self.id,
                 partners=SQL("")
                 if partner_ids is None
                 else SQL("AND p.commercial_partner_id = ANY(%s)", list(partner_ids)),
@@ -119,3 +127,18 @@ class FollowupRun(models.Model):
                 )
             )
         return found
+
+
+class FollowupReminder(models.Model):
+    _inherit = "followup.reminder"
+
+    def _decide_thanks_again(self):
+        """Thanks leave if they still hold: no payment went back, and nothing else is late meanwhile."""
+        for (run, level), reminders in self.grouped(lambda reminder: (reminder.run_id, reminder.level_id)).items():
+            decided = run._decide_thanks(run._fetch_paid_lines(reminders.partner_id.ids), level)
+            for reminder in reminders:
+                _customer, decision = decided.get(reminder.partner_id.id, (None, None))
+                message = decision and decision.message
+                if not message or not set(message.listed).issuperset(reminder.line_ids.move_line_id.ids):
+                    stopped = decision and decision.reason == Reason.CUSTOMER_STOP
+                    reminder._drop(Reason.CUSTOMER_STOP if stopped else Reason.NOT_DUE)
