@@ -99,6 +99,7 @@ from . import (
     sage100_loader_customer_payer,
     sage100_loader_entry,
     sage100_bulk_partner,
+    sage100_bulk_reach,
     sage100_bulk_read,
     sage100_bulk_compare,
     sage100_bulk_match,

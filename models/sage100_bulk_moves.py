@@ -289,6 +289,13 @@ class Sage100LoaderEntry(models.AbstractModel):
             sorted(set(chunk.numbers) - chunk.held),
         )
         self.env.cr.execute(query)
+        if chunk.held:
+            query = SQL(
+                "UPDATE sage100_pending SET traces = NULL WHERE database_id = %s AND number = ANY(%s)",
+                run.database.id,
+                sorted(chunk.held),
+            )
+            self.env.cr.execute(query)
         self._queue_situations(run, chunk)
         self.env.invalidate_all(flush=False)
 

@@ -27,8 +27,12 @@ class Sage100LoaderEntry(models.AbstractModel):
     def _read_chunk(self, run, numbers):
         """Return the chunk with all the entries of these customers, as they were last read."""
         known, foreign = [number for number in numbers if number in run.job.partners], []
-        if run.has_lines and run.shared is None and known:
+        condition = SQL("customer = ANY(%s)", numbers)
+        if run.reached.keys() >= set(numbers):
+            condition = SQL("ec_no = ANY(%s)", sorted(set().union(*(run.reached[number] for number in numbers))))
+        elif run.has_lines and run.shared is None and known:
             known, foreign = self._add_companions(run, known)
+            condition = SQL("customer = ANY(%s)", sorted({*numbers, *known}))
         chunk = Chunk(sorted({*numbers, *known}))
         chunk.forgotten.update(number for number, _partner_id, customer in foreign if customer is None)
         strangers = {number for number in numbers if number not in run.job.partners}
@@ -40,11 +44,11 @@ class Sage100LoaderEntry(models.AbstractModel):
                        reference, payment_mode, sage_currency, round(COALESCE(amount_currency, 0), 2)::text, lettered,
                        lettering, opening, reminders, reminded_on, closed, free_1, free_2, free_3, fate, gone
                   FROM sage100_entry
-                 WHERE database_id = %s AND customer = ANY(%s)
+                 WHERE database_id = %s AND %s
               ORDER BY ec_no
                 """,
                 run.database.id,
-                [*known, *strangers],
+                condition,
             )
         )
         for row in rows:

@@ -197,6 +197,9 @@ class Run:
         modes = job.snapshot.payment_modes
         self.modes = {index: (label, index in job.automatic_modes) for index, label in modes.items()}
         self.has_lines = False
+        #: Customer → EC_No of its entries that changes reach, of those whose other entries are left as they are.
+        self.reached: dict[str, set[int]] = {}
+        self.by_persons: set[int] = set()  # EC_No of the lines that persons reconciled
         #: Names of the pieces that several customers share, when the load began without any line nor move of the base:
         #: no other piece, and no line, can then be there before its customer comes. None when it began with some.
         self.shared: set[str] | None = None

@@ -93,5 +93,8 @@ class Sage100Pending(models.Model):
 
     database_id = fields.Many2one("sage100.database", required=True, ondelete="cascade")
     number = fields.Char(required=True)
+    # Entries that changed, as they were and as they are (lib.sage100.reach): what they do not reach is left as it is.
+    # NULL has everything of the customer examined again, and stays so: it absorbs what PostgreSQL joins to it.
+    traces = fields.Json(string="Changed entries")
 
     _number_uniq = models.UniqueIndex("(database_id, number)")

@@ -84,7 +84,8 @@ class Job:
     def pend(self, numbers: Iterable[str]):
         """Have the lines and the matching of these customers made again."""
         self.env.cr.execute_values(
-            "INSERT INTO sage100_pending (database_id, number) VALUES %s ON CONFLICT DO NOTHING",
+            "INSERT INTO sage100_pending (database_id, number) VALUES %s"
+            " ON CONFLICT (database_id, number) DO UPDATE SET traces = NULL",
             [(self.database.id, number) for number in sorted(set(numbers))],
             page_size=1000,
         )

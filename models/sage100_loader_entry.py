@@ -14,6 +14,8 @@ from .sage100_job import uncollected
 
 #: Entries made at once: what memory holds, and what is made again if something is refused.
 SIZE = 10000
+#: Entries looked at together for what changes reach: little is kept of each.
+MANY_KNOWN = 60000
 #: New entries from which the statistics of the tables are worth refreshing in the middle of a load.
 MANY = 500
 #: How many times more lines there must then be before they are refreshed again: plans change by orders of magnitude.
@@ -36,13 +38,14 @@ class Sage100LoaderEntry(models.AbstractModel):
         run = self._start(job)
         self._pend_all_if_changed(run)
         todo = self._get_pending(run)
-        total, done = sum(size for _number, size in todo), 0
+        sizes = dict(todo)
+        total, done = sum(sizes.values()), 0
         step = self.env._("Entries and matching")
         job.checkpoint(step, 0, total)
-        for numbers, size in self._bundle(todo):
+        for numbers in self._get_chunks(run, todo):
             self._load_customers(run, numbers)
             self._refresh_plans(run)
-            done += size
+            done += sum(map(sizes.get, numbers))
             job.checkpoint(step, done, total)
         query = SQL("SELECT fate, count(*) FROM sage100_entry WHERE database_id = %s GROUP BY fate", job.database.id)
         job.fates = dict(self.env.execute_query(query))
@@ -112,7 +115,8 @@ class Sage100LoaderEntry(models.AbstractModel):
         if any(self._differs(former.get(name), value) for name, value in present.items()):
             query = SQL(
                 "INSERT INTO sage100_pending (database_id, number) SELECT DISTINCT database_id, customer"
-                " FROM sage100_entry WHERE database_id = %s ON CONFLICT DO NOTHING",
+                " FROM sage100_entry WHERE database_id = %s"
+                " ON CONFLICT (database_id, number) DO UPDATE SET traces = NULL",
                 job.database.id,
             )
             self.env.cr.execute(query)
@@ -145,18 +149,28 @@ class Sage100LoaderEntry(models.AbstractModel):
             )
         )
 
+    def _get_chunks(self, run, todo):
+        """Yield the customers of each chunk: first those of whom everything is examined again."""
+        traces, sizes = self._get_traces(run), dict(todo)
+        yield from self._bundle([item for item in todo if item[0] not in traces], SIZE)
+        for some in self._bundle([item for item in todo if item[0] in traces], MANY_KNOWN):
+            run.reached = self._get_reached(run, {number: traces[number] for number in some})
+            weights = {number: len(run.reached[number]) for number in some if number in run.reached}
+            yield from self._bundle(weights.items(), SIZE)
+            yield from self._bundle([(number, sizes[number]) for number in some if number not in weights], SIZE)
+
     @staticmethod
-    def _bundle(todo):
-        """Yield lists of customers of at most SIZE entries (or one customer), with their number of entries."""
+    def _bundle(todo, most):
+        """Yield lists of customers of at most so many entries (or one customer)."""
         bundle, weight = [], 0
         for number, size in todo:
-            if bundle and weight + size > SIZE:
-                yield bundle, weight
+            if bundle and weight + size > most:
+                yield bundle
                 bundle, weight = [], 0
             bundle.append(number)
             weight += size
         if bundle:
-            yield bundle, weight
+            yield bundle
 
     def _load_customers(self, run, numbers):
         """Make some customers all at once, else by halves: one that cannot be written stops no other."""
@@ -197,6 +211,7 @@ class Sage100LoaderEntry(models.AbstractModel):
 
     def _refuse(self, run, number, error):
         """Note that nothing of a customer could be written; it stays pending, hence tried again next time."""
+        run.job.pend([number])
         run.job.forget("entry", customers=[number])
         reason = error.diag.message_primary if isinstance(error, psycopg2.Error) else str(error)
         run.job.issue(

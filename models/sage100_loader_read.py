@@ -216,7 +216,8 @@ class Sage100LoaderRead(models.AbstractModel):
         self.env.cr.execute("ANALYZE sage100_staging")
 
     def _merge(self, job):
-        """Insert the entries that are new, update those that differ; their customers, old and new, become pending.
+        """Insert the entries that are new, update those that differ; their customers, old and new, become pending, with
+        what each entry was and is (everything of those between whom an entry goes).
 
         All in one statement; nothing is written for an entry that is equal.
         """
@@ -224,7 +225,8 @@ class Sage100LoaderRead(models.AbstractModel):
             SQL(
                 """
                 WITH found AS (
-                    SELECT staging.*, known.id, known.customer AS old_customer,
+                    SELECT staging.*, known.id, known.customer AS old_customer, %(old_trace)s AS old_trace,
+                           known.customer <> staging.customer AS moved, %(trace)s AS trace,
                            known.id IS NULL OR known.gone OR known.missing OR %(differs)s AS loud
                       FROM sage100_staging staging
                  LEFT JOIN sage100_entry known
@@ -240,11 +242,15 @@ class Sage100LoaderRead(models.AbstractModel):
                     INSERT INTO sage100_entry (database_id, gone, missing, %(columns)s)
                     SELECT %(database)s, FALSE, FALSE, %(columns)s FROM found WHERE id IS NULL
                 )
-                INSERT INTO sage100_pending (database_id, number)
-                SELECT %(database)s, customer FROM found WHERE loud
-                 UNION
-                SELECT %(database)s, old_customer FROM found WHERE loud AND old_customer IS NOT NULL
-                    ON CONFLICT DO NOTHING
+                INSERT INTO sage100_pending (database_id, number, traces)
+                SELECT %(database)s, number, CASE WHEN bool_or(moved) IS NOT TRUE THEN jsonb_agg(trace) END
+                  FROM (
+                       SELECT customer AS number, trace, moved FROM found WHERE loud
+                        UNION ALL
+                       SELECT old_customer, old_trace, moved FROM found WHERE loud AND id IS NOT NULL
+                       ) AS changed
+              GROUP BY number
+                    ON CONFLICT (database_id, number) DO UPDATE SET traces = sage100_pending.traces || EXCLUDED.traces
                 """,
                 database=job.database.id,
                 columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
@@ -253,6 +259,8 @@ class Sage100LoaderRead(models.AbstractModel):
                 ),
                 differs=self._differs([name for name in COLUMNS[1:] if name not in SILENT]),
                 differs_silently=self._differs(SILENT),
+                trace=self._trace("staging"),
+                old_trace=self._trace("known"),
             )
         )
 
@@ -280,10 +288,18 @@ class Sage100LoaderRead(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 "INSERT INTO sage100_pending (database_id, number) SELECT DISTINCT %s, customer FROM sage100_staging"
-                " ON CONFLICT DO NOTHING",
+                " ON CONFLICT (database_id, number) DO UPDATE SET traces = NULL",
                 job.database.id,
             )
         )
+
+    @staticmethod
+    def _trace(table):
+        """Return a trace (lib.sage100.reach) of the entries of a table, as JSON."""
+        columns = ("ec_no", "account", "date", "lettering", "amount", "invoice", "opening")
+        names = {name: SQL.identifier(table, name) for name in columns}
+        names["amount"] = SQL("round(%s, 2)::text", names["amount"])
+        return SQL("jsonb_build_array(%s)", SQL(", ").join(names.values()))
 
     @staticmethod
     def _differs(names):

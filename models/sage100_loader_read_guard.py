@@ -120,12 +120,14 @@ class Sage100LoaderRead(models.AbstractModel):
                 WITH gone AS (
                     UPDATE sage100_entry SET gone = TRUE, missing = FALSE
                      WHERE database_id = %(database)s AND missing
-                 RETURNING customer
+                 RETURNING customer, %(trace)s AS trace
                 )
-                INSERT INTO sage100_pending (database_id, number)
-                SELECT DISTINCT %(database)s, customer FROM gone ON CONFLICT DO NOTHING
+                INSERT INTO sage100_pending (database_id, number, traces)
+                SELECT %(database)s, customer, jsonb_agg(trace) FROM gone GROUP BY customer
+                    ON CONFLICT (database_id, number) DO UPDATE SET traces = sage100_pending.traces || EXCLUDED.traces
                 """,
                 database=job.database.id,
+                trace=self._trace("sage100_entry"),
             )
         )
 

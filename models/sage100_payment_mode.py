@@ -38,7 +38,8 @@ class Sage100PaymentMode(models.Model):
             self.env.cr.execute(
                 SQL(
                     "INSERT INTO sage100_pending (database_id, number) SELECT DISTINCT database_id, customer "
-                    "FROM sage100_entry WHERE database_id = %s AND payment_mode = %s ON CONFLICT DO NOTHING",
+                    "FROM sage100_entry WHERE database_id = %s AND payment_mode = %s "
+                    "ON CONFLICT (database_id, number) DO UPDATE SET traces = NULL",
                     mode.database_id.id,
                     mode.number,
                 )

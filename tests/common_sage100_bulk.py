@@ -1,4 +1,5 @@
 import datetime
+import json
 from decimal import Decimal
 
 from odoo.tools import SQL
@@ -37,6 +38,8 @@ MIRROR_COLUMNS = (
     "free_2",
     "free_3",
 )
+
+CUSTOMER = MIRROR_COLUMNS.index("customer")
 
 
 def day(text):
@@ -103,12 +106,10 @@ class BulkCommon(AccountTestInvoicingCommon):
         """Make the mirror hold these entries and no other, those that disappear being gone; note who is concerned."""
         columns = SQL(", ").join(map(SQL.identifier, MIRROR_COLUMNS))
         query = SQL("SELECT %s FROM sage100_entry WHERE database_id = %s", columns, self.database.id)
-        before = {row["ec_no"]: tuple(map(str, row.values())) for row in self.env.execute_query_dict(query)}
-        owners = dict(
-            self.env.execute_query(
-                SQL("SELECT ec_no, customer FROM sage100_entry WHERE database_id = %s", self.database.id)
-            )
-        )
+        before = {row["ec_no"]: tuple(row.values()) for row in self.env.execute_query_dict(query)}
+        owners = {number: row[CUSTOMER] for number, row in before.items()}
+        query = SQL("SELECT ec_no, fate FROM sage100_entry WHERE database_id = %s", self.database.id)
+        fates = self.env.execute_query(query)
         rows = {entry.ec_no: self._mirror_row(entry) for entry in entries}
         lost = [number for number in before if number not in rows]
         query = SQL(
@@ -120,17 +121,53 @@ class BulkCommon(AccountTestInvoicingCommon):
         )
         constants = {"database_id": self.database.id, "gone": False}
         copy_rows(self.env, "sage100_entry", MIRROR_COLUMNS, list(rows.values()), constants)
+        self.env.cr.execute_values(
+            "UPDATE sage100_entry entry SET fate = known.fate FROM (VALUES %s) known (ec_no, fate)"
+            f" WHERE entry.ec_no = known.ec_no AND entry.database_id = {self.database.id}",
+            fates or [(0, None)],
+        )
         after = {
-            row["ec_no"]: tuple(map(str, row.values()))
+            row["ec_no"]: tuple(row.values())
             for row in self.env.execute_query_dict(SQL("%s AND gone IS NOT TRUE", query_of(columns, self.database.id)))
         }
         concerned = {owners[number] for number in lost}
         for entry in entries:
             if before.get(entry.ec_no) != after[entry.ec_no]:
                 concerned |= {entry.customer, owners.get(entry.ec_no, entry.customer)}
-        if concerned:
-            self._job().pend(concerned)
+        changed = [number for number in {**before, **after} if before.get(number) != after.get(number)]
+        moved = {
+            side[number][CUSTOMER]
+            for number in changed
+            if self._has_moved(before, after, number)
+            for side in (before, after)
+        }
+        for number in concerned:
+            rows = [
+                side[key]
+                for key in changed
+                for side in (before, after)
+                if key in side and side[key][CUSTOMER] == number
+            ]
+            self._pend(number, None if number in moved else rows)
         return concerned
+
+    @staticmethod
+    def _has_moved(before, after, number):
+        return number in before and number in after and before[number][CUSTOMER] != after[number][CUSTOMER]
+
+    def _pend(self, customer, rows):
+        """Have a customer made again as the reading does: with what the entries that changed were and are."""
+        traces = [] if rows else None
+        for row in rows or ():
+            values = dict(zip(MIRROR_COLUMNS, row, strict=True))
+            amount = f"{values['amount']:.2f}"
+            trace = [values[name] for name in ("ec_no", "account", "date", "lettering")]
+            traces.append([*trace, amount, values["invoice"], values["opening"]])
+        self.env.cr.execute(
+            "INSERT INTO sage100_pending AS known (database_id, number, traces) VALUES (%s, %s, %s)"
+            " ON CONFLICT (database_id, number) DO UPDATE SET traces = known.traces || EXCLUDED.traces",
+            [self.database.id, customer, traces and json.dumps(traces, default=str)],
+        )
 
     @staticmethod
     def _mirror_row(entry):
