@@ -18,6 +18,7 @@ from measure import cost, figure, note
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
 from odoo.tools import config
+
 from scripts.ports import free_port
 
 CHECKOUT = Path(engine_volume.__file__).resolve().parent.parent
@@ -44,7 +45,16 @@ FILTERS = (
     [("partner_id.name", "ilike", "garage")],
 )
 #: Groupings of the figures of a dashboard; the amounts are summed in each.
-GROUPINGS = ((), ("level_id",), ("next_level_id",), ("reason",), ("mode",), ("user_id",), ("plan_id",), ("next_date:week",))
+GROUPINGS = (
+    (),
+    ("level_id",),
+    ("next_level_id",),
+    ("reason",),
+    ("mode",),
+    ("user_id",),
+    ("plan_id",),
+    ("next_date:week",),
+)
 SUMS = ("balance", "overdue", "not_due", "promised", "disputed", "bucket_1", "bucket_2", "bucket_3", "bucket_4")
 #: Messages of which nothing is wrong: sent, once, and each line that was due has risen to its level.
 TRUE_STATES = """
@@ -130,7 +140,11 @@ def read_bare(copy):
 def measure_engine(copy):
     """Costs of the preparation, of the rebuild and of the bare query on a database."""
     copy.cr.rollback()
-    return (best(copy, lambda: prepare(copy)), best(copy, lambda: rebuild(copy)), best(copy, lambda: read_bare(copy), 7))
+    return (
+        best(copy, lambda: prepare(copy)),
+        best(copy, lambda: rebuild(copy)),
+        best(copy, lambda: read_bare(copy), 7),
+    )
 
 
 def screens(copy):
@@ -179,6 +193,8 @@ def sink(copy):
 
 def release(copy):
     """Mails a second, from the first one claimed to the last one delivered with its consequences drawn."""
+    levels = copy["followup.level"].search([])
+    levels.write({"attach_letter": False, "attach_statement": False, "attach_invoices": False})
     run = prepare(copy)
     emails = run.reminder_ids.filtered(lambda reminder: reminder.channel == "email" and not reminder.to_decide)
     assert len(emails) >= MAILS, len(emails)
@@ -219,7 +235,12 @@ note(f"release of {MAILS:,} e-mails, queries each", sent.queries / MAILS, "queri
 figure(f"preparation for {CUSTOMERS:,} customers", prepared.seconds, "s", at_most=5)
 figure("preparation, time against the bare grouped query", prepared.seconds / bare.seconds, "times", at_most=60)
 figure("preparation, queries", prepared.queries, "queries", at_most=90)
-figure("preparation, queries more than for ten times fewer", prepared.queries - tenth_prepared.queries, "queries", at_most=0)
+figure(
+    "preparation, queries more than for ten times fewer",
+    prepared.queries - tenth_prepared.queries,
+    "queries",
+    at_most=0,
+)
 figure("ten times the data, time of the preparation", prepared.seconds / tenth_prepared.seconds, "times", at_most=11)
 figure(f"situations of {CUSTOMERS:,} customers", rebuilt.seconds, "s", at_most=2)
 figure("ten times the data, time of the situations", rebuilt.seconds / tenth_rebuilt.seconds, "times", at_most=11)

@@ -57,7 +57,7 @@ class FollowupReminderLine(models.Model):
         readonly=True,
         help="The message that a person took this line out of, for this run only.",
     )
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     partner_id = fields.Many2one("res.partner", string="Customer", index=True)
     move_line_id = fields.Many2one(
         "account.move.line",

@@ -228,7 +228,7 @@ class TestRequests(StoryCase):
         self.assertEqual(self._amounts(self._run()), {"Menuiserie Baudry": 1000, "Garage Perrin": 300})
 
     def test_r12_one_failure_stops_no_other(self):
-        """Refused, without address any more, a text that fails: each told on its own customer; the others leave."""
+        """One refused, one without address any more: each told on its own customer; the others leave."""
         names = ("Alpha", "Bravo", "Charlie", "Delta")
         lines = {name: self._entry(1000, days_late=10, partner=self._customer(name)) for name in names}
         run = self._run()

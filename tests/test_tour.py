@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from .common import FollowupCommon
 from .common_browser import BrowserCase
+from .common_smtp import SmtpMixin
 
 
 class TourCommon(BrowserCase, FollowupCommon):
@@ -39,7 +40,7 @@ class TourCommon(BrowserCase, FollowupCommon):
 
 
 @tagged("post_install", "-at_install", "followup_tour", "odoo_runner")
-class TestTour(TourCommon):
+class TestTour(SmtpMixin, TourCommon):
     """The story of a morning, in a real browser."""
 
     def test_story(self):
@@ -48,6 +49,9 @@ class TestTour(TourCommon):
         letter = run.reminder_ids.filtered(lambda r: r.channel == "letter")
         self.assertEqual(letter.state, "sent")
         self.assertEqual(self.late.followup_level_id, self.levels[3])
+        email = run.reminder_ids.filtered(lambda r: r.channel == "email")
+        self.assertEqual(email.state, "sent")
+        self.assertEqual(len(self.sink.received), 1)
         text = "".join(
             page.extract_text()
             for page in PdfReader(BytesIO(run.letters_attachment_id.raw)).pages
