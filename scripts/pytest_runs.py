@@ -96,7 +96,7 @@ def _odoo_part(odoo: Odoo, databases: list[str], part: int, only: list[str]) -> 
     outcomes = odoo.work / f"odoo-{part}.json"
     log = OUT / f"logs/pytest-{part}.log" if len(databases) > 1 else None
     args = [f"--odoo-config={odoo.config}", f"--odoo-database={databases[part - 1]}"]
-    args += ["--odoo-http", "--odoo-log-level=critical", "--durations=15"]
+    args += ["--odoo-http", "--odoo-log-level=critical"]
     args += [f"addons/{ADDON}/{name}" for name in only or ["tests"]]
     return _pytest(args, odoo.work, env, outcomes, log), outcomes, log
 
