@@ -127,4 +127,5 @@ from . import (
     res_partner_free,
     ir_attachment,
     ir_http,
+    ir_qweb,
 )

@@ -245,6 +245,23 @@ class FollowupRelease(models.AbstractModel):
         if self._commits():
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
+    @api.model
+    def _commit_one(self):
+        """As `_commit`, between the messages of a chunk: what was read for the whole chunk is kept.
+
+        Settings, contacts and texts are those of the beginning of the chunk, as they would be in one transaction. What
+        decides whether a message leaves is read from the database each time.
+        """
+        cr = self.env.cr
+        self.env.flush_all()
+        if self._commits():
+            cr.flush()
+            transaction, cr.transaction = cr.transaction, None
+            try:
+                cr.commit()  # pylint: disable=invalid-commit
+            finally:
+                cr.transaction = transaction
+
     @contextmanager
     def _undone_if_fails(self):
         """A block that leaves nothing behind when it raises."""

@@ -65,32 +65,47 @@ class FollowupReminder(models.Model):
     def _settle_todo(self):
         """The persons in charge find their calls among their activities; the interval to the next message begins."""
         self._queue_situations()
-        for reminder in self:
-            reminder._try("_plan_activity")
+        self._try_each("_plan_activity")
 
     def _plan_call(self):
-        """A call besides the message that has just left."""
-        self.ensure_one()
-        self.write(self._plan_vals())
+        """Calls besides the messages that have just left."""
+        for reminder in self:
+            reminder.write(reminder._plan_vals())
         self._plan_activity()
 
     def _plan_activity(self):
-        """The activity of the person in charge: whom to call, at which number, about what, and what to say."""
+        """The activities of the persons in charge, created at once as Odoo would one by one."""
+        if self.env.context.get("mail_activity_automation_skip"):
+            return
+        activities = (
+            self.env["mail.activity"]
+            .with_context(mail_activity_quick_update=True)
+            .create([reminder._prepare_activity_vals() for reminder in self])
+        )
+        for reminder, activity in zip(self, activities, strict=True):
+            reminder.call_activity_id = activity
+
+    def _prepare_activity_vals(self):
+        """What the person in charge is told: whom to call, at which number, about what, and what to say."""
         self.ensure_one()
         user = self._get_alerted_user()
         reminder = self.with_context(lang=user.lang or self.env.lang)
         kind = "todo" if self.channel == "other" else "call"
-        self.call_activity_id = self.partner_id.with_context(mail_activity_quick_update=True).activity_schedule(
-            f"mail.mail_activity_data_{kind}",
-            date_deadline=self.call_on,
-            user_id=user.id,
-            summary=reminder.env._(
+        known = self.env["ir.model.data"]._xmlid_to_res_id(f"mail.mail_activity_data_{kind}", raise_if_not_found=False)
+        return {
+            "activity_type_id": known or self.partner_id._default_activity_type().id,
+            "automated": True,
+            "date_deadline": self.call_on,
+            "user_id": user.id,
+            "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+            "res_id": self.partner_id.id,
+            "summary": reminder.env._(
                 "%(level)s: %(amount)s",
                 level=reminder.level_id.name,
                 amount=self.currency_id.format(self.amount_due),
             ),
-            note=reminder._get_call_note(),
-        )
+            "note": reminder._get_call_note(),
+        }
 
     def _get_call_note(self, with_link=True):
         """What the caller needs at hand, as HTML: the number, the script, the due lines as they stand."""

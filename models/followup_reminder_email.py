@@ -198,7 +198,7 @@ class FollowupReminder(models.Model):
             "mail_server_id": template.mail_server_id.id,
             "author_id": (self.user_id.partner_id or company.partner_id).id,
             "subject": " ".join((self.subject or "").split()),
-            "body": self.body,
+            "body": self.kept_body or self.body,
             "body_html": self._get_mail_body(),
             "email_from": sender,
             "reply_to": self._render_mail_field("reply_to") or company.followup_reply_to or sender,
@@ -251,5 +251,5 @@ class FollowupReminder(models.Model):
         return MAIL_PAGE % {
             "lang": html_escape((self._get_recipient_lang() or "").split("_")[0]),
             "subject": html_escape(self.subject or ""),
-            "body": self.body or "",
+            "body": self.kept_body or self.body or "",
         }

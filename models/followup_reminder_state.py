@@ -131,8 +131,7 @@ class FollowupReminder(models.Model):
         main._raise_levels()
         for reminder in self.filtered(lambda reminder: reminder.channel != "email"):
             reminder._try("_log_on_customer")
-        for reminder in main.filtered(lambda reminder: reminder.level_id.call):
-            reminder._try("_plan_call")
+        main.filtered(lambda reminder: reminder.level_id.call)._try_each("_plan_call")
 
     def _settle_failed(self):
         self._try("_alert_failures")
@@ -141,12 +140,23 @@ class FollowupReminder(models.Model):
         self._try("_alert_uncertain")
 
     def _try(self, method):
-        """Notes and activities are a help: one that cannot be written must not undo what really happened."""
+        """Notes and activities are a help: one that cannot be written must not undo what really happened.
+
+        :return: whether it succeeded
+        """
         try:
             with self.env.cr.savepoint():
                 getattr(self, method)()
         except Exception:
             _logger.exception("%s of reminders %s failed", method, self.ids)
+            return False
+        return True
+
+    def _try_each(self, method):
+        """As `_try`, at once; for each alone if that fails."""
+        if self and not self._try(method) and len(self) > 1:
+            for reminder in self:
+                reminder._try(method)
 
     def _alert_failures(self):
         """Tell the persons in charge of messages that did not leave."""

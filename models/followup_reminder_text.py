@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools import is_html_empty
 
+from .followup_reminder_prepare import WRITTEN_CHANNELS
+
 #: Marks the text added by hand, so that it is never said twice.
 EXTRA_CLASS = "o_followup_extra_text"
 
@@ -72,34 +74,63 @@ class FollowupReminder(models.Model):
 
         A text that cannot be rendered fails that reminder alone, and says why.
         """
+        rendered = self._render_together()
         for reminder in self:
             template = reminder.level_id.template_id
             try:
-                reminder._render_text(template)
+                if reminder in rendered:
+                    reminder._keep_texts(*rendered[reminder])
+                else:
+                    reminder._render_text(template)
             except Exception as error:  # user-edited template: any error may come
                 reminder._fail(reminder._describe_text_problem(template, error))
+
+    def _render_together(self):
+        """{reminder: (subject, body)} of those that are written from a template, all those of a text at once.
+
+        Where one of them fails, those of the same text are missing: each is to be tried alone.
+        """
+        rendered = {}
+        written = self.filtered(lambda reminder: reminder.channel in WRITTEN_CHANNELS and reminder.level_id.template_id)
+        for reminders in written.grouped(
+            lambda reminder: (reminder.level_id.template_id, reminder._get_recipient_lang(), reminder.company_id)
+        ).values():
+            template = reminders[0]._get_template_as_read(reminders[0].level_id.template_id)
+            try:
+                subjects = template._render_field("subject", reminders.ids)
+                bodies = template._render_field("body_html", reminders.ids)
+            except Exception:  # noqa: S112 - each says why when it is tried alone
+                continue
+            for reminder in reminders:
+                rendered[reminder] = subjects[reminder.id], reminder._with_extra_text(bodies[reminder.id])
+        return rendered
 
     def _render_text(self, template):
         """Keep the subject and the body that `template` gives."""
         self.ensure_one()
+        self._keep_texts(self._render_field_of(template, "subject"), self._render_field_of(template, "body_html"))
+
+    def _keep_texts(self, subject, body):
+        self.ensure_one()
         self.write(
-            {
-                "kept_subject": self._render_field_of(template, "subject"),
-                "kept_body": self._render_field_of(template, "body_html"),
-                "level_name": self.level_id.name,
-                "text_edited": False,
-            }
+            {"kept_subject": subject, "kept_body": body, "level_name": self.level_id.name, "text_edited": False}
         )
 
     def _render_field_of(self, template, name):
         """Render a field of `template` in the recipient's language; errors of the template are let through."""
         self.ensure_one()
         record_id = self._origin.id or self.id
-        lang = self.recipient_id.lang or self.partner_id.lang or self.env.lang
-        # Free fields of Sage and the like differ with the company.
-        template = template.sudo().with_context(lang=lang).with_company(self.company_id)
-        text = template._render_field(name, [record_id])[record_id]
+        text = self._get_template_as_read(template)._render_field(name, [record_id])[record_id]
         return text if name == "subject" else self._with_extra_text(text)
+
+    def _get_template_as_read(self, template):
+        """`template` in the recipient's language, each text of it compiled once for all the messages it is used for.
+
+        Free fields of Sage and the like differ with the company.
+        """
+        self.ensure_one()
+        lang = self._get_recipient_lang()
+        return template.sudo().with_context(lang=lang, followup_compiled={}).with_company(self.company_id)
 
     def _try_to_render(self, name):
         """Return (text, False), or (False, why the level's template cannot give it)."""

@@ -54,27 +54,40 @@ class MailMail(models.Model):
         release = self.env["followup.release"]
         watch = SmtpWatch(smtp_session)
 
-        def send(mail):
-            super(MailMail, mail)._send(auto_commit, raise_exception, smtp_session, **kwargs)  # noqa: UP008
+        def send(mail, commit):
+            super(MailMail, mail)._send(commit, raise_exception, smtp_session, **kwargs)  # noqa: UP008
 
-        for mail in self - others:
+        mails = self - others
+        if self.env.context.get("followup_at_release"):
+            mails._followup_read()
+        for mail in mails:
             if watch.is_cut or release._is_time_over():
                 break  # what remains is untouched: it is taken up again
             mail._followup_send_one(ours[mail], watch, auto_commit, send)
         return True
 
+    def _followup_read(self):
+        """Read at once what Odoo would read of these mails one by one."""
+        self.fetch()
+        self.mail_message_id.fetch()
+        for name in ("attachment_ids", "recipient_ids"):
+            self.mapped(name)
+
     def _followup_send_one(self, reminder, watch, auto_commit, send):
         """Send one mail of a reminder, unless somebody else did or does.
 
-        :param send: sends a mail as Odoo does
+        :param send: sends a mail as Odoo does, and commits if told so
         """
         turn = self.with_context(followup_commit=self.env.context.get("followup_commit") or auto_commit)
+        at_release = bool(self.env.context.get("followup_at_release"))
         watch.begin()
         with turn._followup_holding(reminder) as held:
             if not held or not turn._followup_begin():
                 return
             try:
-                send(turn.with_context(followup_watch=watch))
+                send(turn.with_context(followup_watch=watch), auto_commit and not at_release)
+                if at_release:
+                    turn.env["followup.release"]._commit_one()
             except (psycopg2.Error, SMTPServerDisconnected) as error:
                 if isinstance(error, psycopg2.Error) and not auto_commit:
                     raise  # the transaction is lost, and it is not ours to roll back
@@ -128,34 +141,40 @@ class MailMail(models.Model):
         """
         prepared = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
         if self.env.context.get("followup_watch") and self.env["followup.release"]._commits():
-            self.env["followup.release"]._commit()
+            self.env["followup.release"]._commit_one()
             # From here to the result, nobody else may write on these rows: a conflict would lose the result.
-            self._followup_lock()
+            self.env.context["followup_watch"].reminder_ids = self._followup_lock()
         return prepared
 
     def _followup_lock(self):
+        """Lock the rows that tell of this mail; return the ids of the reminders to record its result on."""
         for attempt in range(10):
             try:
                 self.env.cr.execute(
                     SQL(
-                        "SELECT 1 FROM followup_reminder r JOIN mail_mail m ON m.id = r.mail_mail_id"
+                        "SELECT r.id, r.state FROM followup_reminder r JOIN mail_mail m ON m.id = r.mail_mail_id"
                         " WHERE m.id = %s FOR NO KEY UPDATE OF r, m",
                         self.id,
                     ),
                     log_exceptions=False,
                 )
-                return
+                return [number for number, state in self.env.cr.fetchall() if state in MAY_GO_OUT]
             except psycopg2.errors.SerializationFailure:
                 self.env.cr.rollback()
                 if attempt == 9:
                     raise
+        return []
 
     # Result
 
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
-        for reminder in self._followup_reminders(MAY_GO_OUT):
+        watch = self.env.context.get("followup_watch") or SmtpWatch(None)
+        if watch.reminder_ids is None:
+            reminders = self._followup_reminders(MAY_GO_OUT)
+        else:
+            reminders = self.env["followup.reminder"].sudo().browse(watch.reminder_ids)
+        for reminder in reminders:
             mail = reminder.mail_mail_id
-            watch = self.env.context.get("followup_watch") or SmtpWatch(None)
             if mail.state == "sent":
                 reminder._record_result(watch.refused)
             else:
@@ -208,6 +227,8 @@ class SmtpWatch:
         self.accepted = False
         self.code = None
         self.refused = {}
+        #: Reminders of the message whose rows are locked until its result is recorded; None: nobody locked them.
+        self.reminder_ids = None
 
     @property
     def is_cut(self):
