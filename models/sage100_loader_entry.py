@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 
@@ -42,8 +43,8 @@ class Sage100LoaderEntry(models.AbstractModel):
         total, done = sum(sizes.values()), 0
         step = self.env._("Entries and matching")
         job.checkpoint(step, 0, total)
-        for numbers in self._get_chunks(run, todo):
-            self._load_customers(run, numbers)
+        for numbers, prepared in self._prepare_ahead(run, self._get_chunks(run, todo)):
+            self._load_customers(run, numbers, prepared)
             self._refresh_plans(run)
             done += sum(map(sizes.get, numbers))
             job.checkpoint(step, done, total)
@@ -172,11 +173,31 @@ class Sage100LoaderEntry(models.AbstractModel):
         if bundle:
             yield bundle
 
-    def _load_customers(self, run, numbers):
+    def _prepare_ahead(self, run, bundles):
+        """Yield the customers of each chunk with what is prepared of it, None for nothing.
+
+        When all is new, nothing of a chunk depends on the one before: its rows are read before that one is written, and
+        planned by another thread while PostgreSQL enters it.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="sage100.plan") as pool:
+            former = None
+            for numbers in bundles:
+                if run.shared is None:
+                    yield numbers, None
+                    continue
+                chunk = self._read_chunk(run, numbers)
+                coming = numbers, (chunk, pool.submit(plan_customers, chunk.entries, run.context))
+                if former:
+                    yield former
+                former = coming
+            if former:
+                yield former
+
+    def _load_customers(self, run, numbers, prepared=None):
         """Make some customers all at once, else by halves: one that cannot be written stops no other."""
         try:
             with self.env.cr.savepoint(), uncollected():
-                chunk = self._make(run, numbers)
+                chunk = self._make(run, numbers, prepared)
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             raise  # not about the rows: another transaction, or the server
         except (psycopg2.Error, UserError) as error:
@@ -196,10 +217,14 @@ class Sage100LoaderEntry(models.AbstractModel):
         run.has_lines = run.has_lines or bool(chunk.new)
         run.made += len(chunk.new)
 
-    def _make(self, run, numbers):
+    def _make(self, run, numbers, prepared=None):
         """Bring the lines and the matching of some customers to what they must be, in one go."""
-        chunk = self._read_chunk(run, numbers)
-        chunk.plan = plan_customers(chunk.entries, run.context)
+        if prepared:
+            chunk, plan = prepared
+            chunk.plan = plan.result()
+        else:
+            chunk = self._read_chunk(run, numbers)
+            chunk.plan = plan_customers(chunk.entries, run.context)
         self._note_findings(run, chunk)
         self._prepare_lines(run, chunk)
         self._compare(run, chunk)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..lib.sage100.ahead import ahead
 from ..lib.sage100.errors import PASSING, Failure, Sage100Error
 from ..lib.sage100.records import Reject
 from .sage100_job import uncollected
@@ -130,8 +131,9 @@ class Sage100LoaderRead(models.AbstractModel):
 
     def _walk_once(self, job, reading, state, walk, reader):
         spellings = sorted(spelling for number in walk.customers for spelling in state.spellings.get(number, {number}))
-        chunks = reader.entry_values(state.prefixes, state.read_from, walk.after, walk.since, spellings)
-        with contextlib.closing(chunks):
+        entries = reader.entry_values(state.prefixes, state.read_from, walk.after, walk.since, spellings)
+        # Sage answers the next question while Odoo's database enters the rows of this one.
+        with contextlib.closing(entries), contextlib.closing(ahead(entries)) as chunks:
             for chunk in chunks:
                 self._merge_chunk(job, state, walk, chunk)
                 walk.done += len(chunk)
