@@ -65,7 +65,7 @@ class FollowupReminder(models.Model):
             "“%(level)s” cannot be sent to %(customer)s: %(reasons)s.",
             level=level.name,
             customer=self.partner_id.name or "",
-            reasons=", ".join(self._reason_label(code) for code in codes).lower(),
+            reasons=", ".join(label[:1].lower() + label[1:] for label in map(self._reason_label, codes)),
         )
 
     # Deciding

@@ -183,7 +183,9 @@ class FollowupReminder(models.Model):
         text = self.level_id.sms_text or self.env._(
             "{company}: {amount} overdue on your account. Please pay or call us: {phone}"
         )
-        return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text).strip()
+        text = PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text).strip()
+        # The no-break spaces of amounts are not in the alphabet of SMS: with one, a message holds 70 characters, not 160.
+        return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 class FollowupLevel(models.Model):

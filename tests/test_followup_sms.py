@@ -47,7 +47,7 @@ class TestFollowupSms(FollowupCommon, MockSMS):
     def test_sent(self):
         reminder, line = self._released()
         self.assertEqual([(sms["number"]) for sms in self._sms], ["+33612345678"])
-        text = self._sms[0]["body"].replace("\xa0", " ")
+        text = self._sms[0]["body"]
         self.assertIn(f"{self.company.name}: $ 1,000.00 overdue for 10 days. 02 40 00 00 00", text)
         self.assertRecordValues(reminder, [{"state": "sent", "failure_reason": False}])
         self.assertEqual((line.followup_level_id, line.followup_count), (self.first, 1))
@@ -182,7 +182,7 @@ class TestFollowupSms(FollowupCommon, MockSMS):
         self.customer.lang = "fr_FR"
         self.first.with_context(lang="fr_FR").sms_text = "{customer} : {amount} échus"
         self._released()
-        text = self._sms[0]["body"].replace("\u202f", " ").replace("\xa0", " ")
+        text = self._sms[0]["body"]
         self.assertIn("Menuiserie Baudry : $ 1 000,00 échus", text)
 
     def test_text(self):
