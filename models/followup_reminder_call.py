@@ -77,6 +77,7 @@ class FollowupReminder(models.Model):
         """The activities of the persons in charge, created at once as Odoo would one by one."""
         if self.env.context.get("mail_activity_automation_skip"):
             return
+        self.line_ids.move_line_id.move_id.fetch()
         activities = (
             self.env["mail.activity"]
             .with_context(mail_activity_quick_update=True)

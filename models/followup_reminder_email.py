@@ -157,30 +157,34 @@ class FollowupReminder(models.Model):
     def _show_in_history(self):
         """The messages that left stand in the history of their customers, where answers join them.
 
-        Plain SQL: nothing else of a message changes, and it would be one statement a message.
+        Plain SQL: nothing else of a message changes, and it would be one statement a message. The text that was kept is
+        clean already: it was when it was written.
         """
         messages = self.mail_mail_id.mail_message_id
         if messages:
             messages.flush_recordset()
+            self.flush_recordset(["kept_body", "mail_mail_id", "partner_id"])
             self.env.cr.execute(
                 SQL(
                     """
-                    UPDATE mail_message message SET model = 'res.partner', res_id = reminder.partner_id
+                    UPDATE mail_message message
+                       SET model = 'res.partner', res_id = reminder.partner_id,
+                           body = COALESCE(reminder.kept_body, message.body)
                       FROM followup_reminder reminder JOIN mail_mail mail ON mail.id = reminder.mail_mail_id
                      WHERE message.id = mail.mail_message_id AND reminder.id = ANY(%s)
                     """,
                     self.ids,
                 )
             )
-            messages.invalidate_recordset(["model", "res_id"])
+            messages.invalidate_recordset(["body", "model", "res_id"])
 
     # The mail
 
     def _prepare_mail_vals(self, attachment_ids, blacklist):
         """Values of the one mail of this reminder: all its recipients in the same message.
 
-        It joins the customer's history once it has left (`_show_in_history`). Until its turn comes it is in no
-        state that Odoo's own queue sends.
+        It joins the customer's history, text included, once it has left (`_show_in_history`). Until its turn comes it
+        is in no state that Odoo's own queue sends.
         """
         self.ensure_one()
         company = self.company_id
@@ -198,7 +202,6 @@ class FollowupReminder(models.Model):
             "mail_server_id": template.mail_server_id.id,
             "author_id": (self.user_id.partner_id or company.partner_id).id,
             "subject": " ".join((self.subject or "").split()),
-            "body": self.kept_body or self.body,
             "body_html": self._get_mail_body(),
             "email_from": sender,
             "reply_to": self._render_mail_field("reply_to") or company.followup_reply_to or sender,

@@ -22,6 +22,12 @@ class MailMail(models.Model):
 
     _inherit = "mail.mail"
 
+    def write(self, vals):
+        """As Odoo's, which writes again the Message-ID that the message had: two statements more a mail."""
+        if self.env.context.get("followup_watch") and "message_id" in vals and self.message_id == vals["message_id"]:
+            vals = {name: value for name, value in vals.items() if name != "message_id"}
+        return super().write(vals)
+
     # Given up
 
     def cancel(self):

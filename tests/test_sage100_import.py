@@ -401,7 +401,7 @@ class TestSage100Import(Sage100Common):
         excluded = [c for c in self.customers.values() if c.no_reminder]
         self.assertTrue(excluded)
         for customer in excluded:
-            partner = customer.partner_id.with_company(self.company)
+            partner = customer.partner_id.sudo().with_company(self.company)
             self.assertTrue(partner.followup_stop)
             self.assertTrue(partner.followup_stop_reason)
 

@@ -86,7 +86,9 @@ class TestSage100Cut(Sage100CutCommon):
         finally:
             self._admin("ALTER ROLE {} LOGIN", self.name)
         self.assertIn(self.database.name, sync.message)
-        self.assertEqual((self.reading.kind, self.reading.done), ("full", 60))
+        # Another chunk may have come already, while the third one was merged.
+        self.assertIn(len(first), (3, 4))
+        self.assertEqual((self.reading.kind, self.reading.done), ("full", 20 * len(first)))
         cut, rest = self._after_chunk(0, None)
         with cut:
             sync = self._synchronise()
