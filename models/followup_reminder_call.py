@@ -77,6 +77,8 @@ class FollowupReminder(models.Model):
         """The activities of the persons in charge, created at once as Odoo would one by one."""
         if self.env.context.get("mail_activity_automation_skip"):
             return
+        # Odoo reads them one by one for the activities and their notes.
+        self.partner_id.fetch()
         self.line_ids.move_line_id.move_id.fetch()
         activities = (
             self.env["mail.activity"]

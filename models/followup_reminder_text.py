@@ -112,9 +112,7 @@ class FollowupReminder(models.Model):
 
     def _keep_texts(self, subject, body):
         self.ensure_one()
-        self.write(
-            {"kept_subject": subject, "kept_body": body, "level_name": self.level_id.name, "text_edited": False}
-        )
+        self.write({"kept_subject": subject, "kept_body": body, "level_name": self.level_id.name, "text_edited": False})
 
     def _render_field_of(self, template, name):
         """Render a field of `template` in the recipient's language; errors of the template are let through."""
