@@ -184,7 +184,7 @@ class FollowupReminder(models.Model):
             "{company}: {amount} overdue on your account. Please pay or call us: {phone}"
         )
         text = PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text).strip()
-        # The no-break spaces of amounts are not in the alphabet of SMS: with one, a message holds 70 characters, not 160.
+        # No-break spaces of amounts are not in the alphabet of SMS: with one, a message holds 70 characters, not 160.
         return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
