@@ -255,8 +255,9 @@ class TestSage100NoLock(Sage100Common):
                 cr.execute(
                     """
                     SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+                      JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
                      WHERE l.mode NOT IN ('AccessShareLock', 'RowShareLock') AND l.pid <> pg_backend_pid()
-                       AND l.pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')
+                       AND l.pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = d.oid)
                        AND c.relname !~ '^pg_'
                     """
                 )
