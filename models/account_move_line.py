@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .account_move_line_followup import READERS
+from .followup_window import window
 
 #: Fields of a line that the decision or the figures of the situation depend on.
 FACT_FIELDS = {
@@ -203,9 +204,6 @@ class AccountMoveLine(models.Model):
     def action_followup_history(self):
         """Open the reminders that listed this line."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_reminder_action"
+        return window(
+            self.env, "followup_reminder_action", domain=[("line_ids.move_line_id", "=", self.id)], context={}
         )
-        action["domain"] = [("line_ids.move_line_id", "=", self.id)]
-        action["context"] = {}
-        return action

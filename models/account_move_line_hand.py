@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .followup_window import dialog
+
 
 class AccountMoveLine(models.Model):
     """What a person in charge does with the due lines that he selected."""
@@ -98,19 +100,14 @@ class AccountMoveLine(models.Model):
 
     def _followup_open_dialog(self, model, title, lines, **context):
         """Action that opens a new record of `model` on `lines`, which are all of one customer."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_partner_id": lines.partner_id.commercial_partner_id.id,
-                "default_company_id": lines.company_id.id,
-                "default_line_ids": [(0, 0, {"move_line_id": line.id}) for line in lines],
-                **context,
-            },
-        }
+        return dialog(
+            model,
+            title,
+            default_partner_id=lines.partner_id.commercial_partner_id.id,
+            default_company_id=lines.company_id.id,
+            default_line_ids=[(0, 0, {"move_line_id": line.id}) for line in lines],
+            **context,
+        )
 
     def _followup_log(self, sentence, describe=None):
         """Note a decision in the chatter of the customers of these lines, with the lines.

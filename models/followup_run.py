@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .followup_window import form_window, window
+
 #: Lines that enter no message of the run: never in one, taken out since, or in one that is left out. All say why.
 LEFT_OUT = [("reason", "!=", False)]
 #: The message is on its way or gone: the run is part of the history.
@@ -190,12 +192,7 @@ class FollowupRun(models.Model):
     def action_open_reminders(self):
         """The messages of the run, as a list of its own: sort, filter, tick several at once."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_reminder_action_preview"
-        )
-        action["domain"] = [("run_id", "=", self.id)]
-        action["context"] = {}
-        return action
+        return window(self.env, "followup_reminder_action_preview", domain=[("run_id", "=", self.id)], context={})
 
     def action_open_decisions(self):
         """The messages of the run that wait for a person's decision."""
@@ -205,12 +202,12 @@ class FollowupRun(models.Model):
 
     def action_open_excluded(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_excluded_line_action"
+        return window(
+            self.env,
+            "followup_excluded_line_action",
+            domain=[("run_id", "=", self.id), *LEFT_OUT],
+            context={"search_default_group_reason": 1},
         )
-        action["domain"] = [("run_id", "=", self.id), *LEFT_OUT]
-        action["context"] = {"search_default_group_reason": 1}
-        return action
 
     @api.model
     def action_open_next(self):
@@ -225,12 +222,8 @@ class FollowupRun(models.Model):
             limit=1,
         )
         if not waiting:
-            return self.env["ir.actions.act_window"]._for_xml_id(
-                "account_receivable_followup.followup_send_wizard_action"
-            )
-        action = self.env["ir.actions.act_window"]._for_xml_id("account_receivable_followup.followup_run_action")
-        action.update(views=[(False, "form")], view_mode="form", res_id=waiting.id)
-        return action
+            return window(self.env, "followup_send_wizard_action")
+        return form_window(self.env, "followup_run_action", waiting)
 
     def action_prepare_again(self):
         """Decide anew on every customer of a run from which nothing has left: payments may have come in since."""

@@ -6,6 +6,7 @@ from odoo.tools import format_date
 
 from .followup_recipients import POSTAL
 from .followup_reminder_pdf import merge_pdfs
+from .followup_window import window
 
 
 class FollowupRun(models.Model):
@@ -135,7 +136,6 @@ class FollowupRun(models.Model):
     def action_open_calls(self):
         """The calls of the run that are to be made."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("account_receivable_followup.followup_call_action")
-        action["domain"] = [("run_id", "=", self.id), ("to_call", "=", True)]
-        action["context"] = {}
-        return action
+        return window(
+            self.env, "followup_call_action", domain=[("run_id", "=", self.id), ("to_call", "=", True)], context={}
+        )

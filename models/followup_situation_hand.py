@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .followup_window import dialog
+
 
 class FollowupSituation(models.Model):
     """What a person in charge decides for the customers that he selected."""
@@ -50,14 +52,7 @@ class FollowupSituation(models.Model):
         self.env["followup.reminder"]._check_may_send()
         if self.currency_id.is_zero(self.overdue + self.not_due):
             raise UserError(self.env._("%(customer)s owes nothing.", customer=self.partner_id.display_name))
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_partner_id": self.partner_id.id, "default_company_id": self.company_id.id},
-        }
+        return dialog(model, title, default_partner_id=self.partner_id.id, default_company_id=self.company_id.id)
 
     def action_stop(self):
         """Ask why, and until when, these customers are not chased any more."""

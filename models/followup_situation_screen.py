@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .followup_window import form_window, window
+
 
 class FollowupSituation(models.Model):
     """What the screens show of a situation, and what they do with it."""
@@ -78,36 +80,19 @@ class FollowupSituation(models.Model):
             Domain("partner_id", "=", partner.id)
             & Domain("company_id", "=", self.env.company.id)
         )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_situation_action"
-        )
         if situation:
-            action.update(
-                views=[(False, "form")], view_mode="form", res_id=situation.id
-            )
-        else:
-            action["domain"] = [("partner_id", "=", partner.id)]
-        return action
+            return form_window(self.env, "followup_situation_action", situation)
+        return window(self.env, "followup_situation_action", domain=[("partner_id", "=", partner.id)])
 
     def action_open_lines(self):
         """Open due lines of the customer: their total is the balance shown."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_due_line_action"
-        )
-        action["domain"] = list(self._get_lines_domain())
-        action["context"] = {}
-        return action
+        return window(self.env, "followup_due_line_action", domain=list(self._get_lines_domain()), context={})
 
     def action_open_history(self):
         """Reminders of the customer, newest first."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_reminder_action"
-        )
-        action["domain"] = list(self._get_history_domain())
-        action["context"] = {}
-        return action
+        return window(self.env, "followup_reminder_action", domain=list(self._get_history_domain()), context={})
 
     def action_open_partner(self):
         self.ensure_one()
@@ -115,8 +100,4 @@ class FollowupSituation(models.Model):
 
     def action_remind(self):
         """Prepare a run for the selected customers only."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_send_wizard_action"
-        )
-        action["context"] = {"default_partner_ids": self.partner_id.ids}
-        return action
+        return window(self.env, "followup_send_wizard_action", context={"default_partner_ids": self.partner_id.ids})

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import format_date
 
 from .account_move_line_followup import READERS
+from .followup_window import window
 
 #: What a person decides for a customer: only those in charge may, and it is logged.
 DECIDED_FIELDS = (
@@ -103,10 +104,12 @@ class ResPartner(models.Model):
     def _open_followup_records(self, action_name):
         self.ensure_one()
         partner, company = self.commercial_partner_id, self.env.company
-        action = self.env["ir.actions.act_window"]._for_xml_id(f"account_receivable_followup.{action_name}")
-        action["domain"] = [("partner_id", "=", partner.id), ("company_id", "=", company.id)]
-        action["context"] = {"default_partner_id": partner.id, "default_company_id": company.id}
-        return action
+        return window(
+            self.env,
+            action_name,
+            domain=[("partner_id", "=", partner.id), ("company_id", "=", company.id)],
+            context={"default_partner_id": partner.id, "default_company_id": company.id},
+        )
 
     @api.constrains("followup_proceedings", "followup_proceedings_date")
     def _check_followup_proceedings(self):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .followup_window import window
+
 
 class ResPartner(models.Model):
     """What the customer is in Sage 100."""
@@ -35,6 +37,4 @@ class ResPartner(models.Model):
     def action_view_sage100_conflicts(self):
         """Open the values on which Sage and Odoo disagree for this customer."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("account_receivable_followup.sage100_conflict_action")
-        action["domain"] = [("customer_id.partner_id", "=", self.id)]
-        return action
+        return window(self.env, "sage100_conflict_action", domain=[("customer_id.partner_id", "=", self.id)])

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..lib.sage100 import connection as odbc
 from ..lib.sage100.errors import Sage100Error
+from .followup_window import window
 
 FIRST_YEARS = 2  # closed years imported by default, besides the current one
 
@@ -259,15 +260,12 @@ class Sage100Database(models.Model):
 
     def action_view_syncs(self):
         """Open the synchronisations of this base."""
-        return self._action_of("account_receivable_followup.sage100_sync_action")
+        return self._action_of("sage100_sync_action")
 
     def action_view_customers(self):
         """Open the Sage customers of this base."""
-        return self._action_of("account_receivable_followup.sage100_customer_action")
+        return self._action_of("sage100_customer_action")
 
-    def _action_of(self, xmlid):
+    def _action_of(self, name):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
-        action["domain"] = [("database_id", "=", self.id)]
-        action["context"] = {"default_database_id": self.id}
-        return action
+        return window(self.env, name, domain=[("database_id", "=", self.id)], context={"default_database_id": self.id})

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .followup_window import window
+
 
 class Sage100History(models.Model):
     """A reminder, a recovery file or something done in one, that happened in Sage before Odoo took over.
@@ -57,10 +59,7 @@ class Sage100History(models.Model):
     def action_open_lines(self):
         """Open the due lines concerned."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("account_receivable_followup.followup_due_line_action")
-        action["domain"] = [("id", "in", self.line_ids.ids)]
-        action["context"] = {}
-        return action
+        return window(self.env, "followup_due_line_action", domain=[("id", "in", self.line_ids.ids)], context={})
 
 
 class ResPartner(models.Model):

@@ -97,4 +97,4 @@ class Sage100Database(models.Model):
 
     def action_view_entries(self):
         """Open the entries read in this base."""
-        return self._action_of("account_receivable_followup.sage100_entry_action")
+        return self._action_of("sage100_entry_action")

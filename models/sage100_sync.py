@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from .followup_window import window
+
 KEPT = 500  # synchronisations kept for each base
 STATES = [
     ("queued", "Waiting"),
@@ -102,9 +104,7 @@ class Sage100Sync(models.Model):
     def action_view_issues(self):
         """Open the rows to look at."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("account_receivable_followup.sage100_issue_action")
-        action["domain"] = [("sync_id", "=", self.id)]
-        return action
+        return window(self.env, "sage100_issue_action", domain=[("sync_id", "=", self.id)])
 
     def action_cancel(self):
         """Cancel a synchronisation: at once if it has not begun, else as soon as what it is doing is complete.

@@ -109,7 +109,7 @@ class Sage100Database(models.Model):
 
     def action_view_history(self):
         """Open what was taken over from this base."""
-        return self._action_of("account_receivable_followup.sage100_history_action")
+        return self._action_of("sage100_history_action")
 
     def _read_more(self, reader, snapshot):
         """Read the reminders that Sage keeps, as long as the base is not taken over."""

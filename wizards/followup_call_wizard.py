@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ..models.followup_window import window
+
 
 class FollowupCallWizard(models.TransientModel):
     """One call: what to say, and what it gave. A promise or a dispute is noted in the same dialog."""
@@ -122,12 +124,7 @@ class FollowupCallWizard(models.TransientModel):
         if not reminder.to_call:
             raise UserError(self.env._("The outcome of this call has already been noted."))
         wizard = self.create({"reminder_id": reminder.id, "seen_ids": [Command.set(seen.ids if seen else [])]})
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_call_wizard_action"
-        )
-        action["name"] = reminder.partner_id.display_name
-        action["res_id"] = wizard.id
-        return action
+        return window(self.env, "followup_call_wizard_action", name=reminder.partner_id.display_name, res_id=wizard.id)
 
     # Recording
 

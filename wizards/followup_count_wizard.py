@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.followup_window import window
+
 
 class FollowupCountWizard(models.TransientModel):
     """“Correct the number of reminders”: reminders counted that never counted, or the reverse."""
@@ -28,11 +30,11 @@ class FollowupCountWizard(models.TransientModel):
         lines.check_access("read")
         if not lines:
             raise UserError(self.env._("No open due line is selected."))
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_count_wizard_action"
+        return window(
+            self.env,
+            "followup_count_wizard_action",
+            context={"default_line_ids": lines.ids, "default_count": max(lines.mapped("followup_count"))},
         )
-        action["context"] = {"default_line_ids": lines.ids, "default_count": max(lines.mapped("followup_count"))}
-        return action
 
     def action_apply(self):
         """Set the number, and note it on the customers."""

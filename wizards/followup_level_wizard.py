@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..models.followup_window import window
+
 
 class FollowupLevelWizard(models.TransientModel):
     """“Set the level reached”: reminders sent by other means, while follow-ups are being taken over."""
@@ -68,11 +70,7 @@ class FollowupLevelWizard(models.TransientModel):
         self._check_manager()
         if not lines:
             raise UserError(self.env._("No open due line is selected."))
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_level_wizard_action"
-        )
-        action["context"] = {"default_line_ids": lines.ids}
-        return action
+        return window(self.env, "followup_level_wizard_action", context={"default_line_ids": lines.ids})
 
     def action_apply(self):
         """Set the level and its day on the lines, and log it on each customer."""

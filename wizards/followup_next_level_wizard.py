@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib import levels as rules
+from ..models.followup_window import window
 
 
 class FollowupNextLevelWizard(models.TransientModel):
@@ -34,14 +35,14 @@ class FollowupNextLevelWizard(models.TransientModel):
             raise UserError(
                 self.env._("These customers do not have the same follow-up plan: select those of one plan at a time.")
             )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_next_level_wizard_action"
+        return window(
+            self.env,
+            "followup_next_level_wizard_action",
+            context={
+                f"default_{'situation_ids' if lines is None else 'line_ids'}": records.ids,
+                "default_plan_id": plans.id,
+            },
         )
-        action["context"] = {
-            f"default_{'situation_ids' if lines is None else 'line_ids'}": records.ids,
-            "default_plan_id": plans.id,
-        }
-        return action
 
     @api.model
     def _get_plans(self, records):

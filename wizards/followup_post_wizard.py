@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..models.followup_recipients import POSTAL
+from ..models.followup_window import window
 
 #: Letters that each question is about, by their state.
 STATES = {"posted": ("printed",), "not_posted": ("printed", "sent")}
@@ -61,12 +62,12 @@ class FollowupPostWizard(models.TransientModel):
                 if kind == "posted"
                 else self.env._("None of the selected messages is a letter that was printed or posted.")
             )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_post_wizard_action"
+        return window(
+            self.env,
+            "followup_post_wizard_action",
+            name=dict(self._fields["kind"]._description_selection(self.env))[kind],
+            context={"default_kind": kind, "default_reminder_ids": letters.ids},
         )
-        action["name"] = dict(self._fields["kind"]._description_selection(self.env))[kind]
-        action["context"] = {"default_kind": kind, "default_reminder_ids": letters.ids}
-        return action
 
     def action_apply(self):
         """Count the levels of the letters posted, or put back those of the letters that were not."""

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..lib.working_days import next_sending_day
+from ..models.followup_window import form_window, window
 
 #: Beyond this number, chosen customers and lines are counted rather than named.
 NAMED = 8
@@ -153,9 +154,7 @@ class FollowupSendWizard(models.TransientModel):
         if self.level_id and not run.reminder_ids:
             raise UserError(self._describe_refusal(run))
         self._keep_favourite()
-        action = self.env["ir.actions.act_window"]._for_xml_id("account_receivable_followup.followup_run_action")
-        action.update(views=[(False, "form")], view_mode="form", res_id=run.id, target="current")
-        return action
+        return form_window(self.env, "followup_run_action", run, target="current")
 
     def _get_partners(self):
         """Customers that the run is about; None for all those of the plan."""
@@ -220,11 +219,7 @@ class FollowupSendWizard(models.TransientModel):
         """Delete the favourite; the criteria stay as they are filled."""
         self.ensure_one()
         self.criteria_id.unlink()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_send_wizard_action"
-        )
-        action["res_id"] = self.id
-        return action
+        return window(self.env, "followup_send_wizard_action", res_id=self.id)
 
 
 class AccountMoveLine(models.Model):
@@ -241,8 +236,8 @@ class AccountMoveLine(models.Model):
             raise UserError(self.env._("No open due line is selected."))
         if len(companies) > 1:
             raise UserError(self.env._("Select due lines of one company only."))
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_send_wizard_action"
+        return window(
+            self.env,
+            "followup_send_wizard_action",
+            context={"default_company_id": companies.id, "default_line_ids": lines.ids},
         )
-        action["context"] = {"default_company_id": companies.id, "default_line_ids": lines.ids}
-        return action

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..models.followup_window import window
+
 
 class FollowupStopWizard(models.TransientModel):
     """“Stop the follow-up” of the selected customers or due lines: why, and until when."""
@@ -41,11 +43,11 @@ class FollowupStopWizard(models.TransientModel):
         records.check_access("read")
         if not records:
             raise UserError(self.env._("Nothing is selected."))
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_receivable_followup.followup_stop_wizard_action"
+        return window(
+            self.env,
+            "followup_stop_wizard_action",
+            context={f"default_{'situation_ids' if lines is None else 'line_ids'}": records.ids},
         )
-        action["context"] = {f"default_{'situation_ids' if lines is None else 'line_ids'}": records.ids}
-        return action
 
     def action_apply(self):
         """Stop, and note it on the customers."""
