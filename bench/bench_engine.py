@@ -8,16 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import engine_volume
-import psycopg2
+from copies import administer, copy_of, undisturbed
 from measure import cost, figure, note
-
-from odoo import SUPERUSER_ID, api, sql_db
-from odoo.modules.registry import Registry
-from odoo.tools import config
 
 from scripts.ports import free_port
 
@@ -74,32 +70,17 @@ SELECT COUNT(*)
 """
 
 
-def administer(statement, database="postgres"):
-    """Run a statement that no transaction may hold."""
-    with closing(psycopg2.connect(dbname=database)) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cr:
-            cr.execute(statement)
-
-
 @contextmanager
 def company(name, customers, invoices):
     """The environment of a company that has this many customers and invoices, situations up to date."""
-    administer(f"CREATE DATABASE {name} TEMPLATE {pristine}")
-    registry = Registry(name)
-    try:
-        with registry.cursor() as cr:
-            copy = api.Environment(cr, SUPERUSER_ID, {})
-            with cost() as spent:
-                engine_volume.fill(copy, customers, invoices)
-            note(f"{invoices:,} invoices made", spent.seconds, "s")
-            administer("VACUUM ANALYZE", name)
-            copy["followup.situation"]._rebuild_company(copy.company, copy.company._followup_today())
-            cr.commit()
-            yield copy
-    finally:
-        Registry.delete(name)
-        sql_db.close_db(name)
+    with copy_of(pristine, name) as copy:
+        with cost() as spent:
+            engine_volume.fill(copy, customers, invoices)
+        note(f"{invoices:,} invoices made", spent.seconds, "s")
+        administer("VACUUM ANALYZE", name)
+        copy["followup.situation"]._rebuild_company(copy.company, copy.company._followup_today())
+        copy.cr.commit()
+        yield copy
     administer(f"DROP DATABASE {name}")
 
 
@@ -214,11 +195,7 @@ def release(copy):
     return spent
 
 
-# Not stopped by the server's time limit, after which the next scheduled action goes on.
-config["limit_time_real_cron"] = 0
-# Autovacuum would come during one measure and not during another.
-administer("ALTER SYSTEM SET autovacuum = off")
-administer("SELECT pg_reload_conf()")
+undisturbed()
 with company("engine_tenth", CUSTOMERS // 10, INVOICES // 10) as small:
     tenth_prepared, tenth_rebuilt, _bare = measure_engine(small)
 with company("engine_whole", CUSTOMERS, INVOICES) as whole:

@@ -7,19 +7,15 @@ made by ``sage100_volume.py`` in the same PostgreSQL and read through psqlODBC; 
 import subprocess
 import sys
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg2
 import sage100_volume
+from copies import administer, copy_of, undisturbed
 from measure import cost, figure, note, peak_memory, timed
 from sage100_baselines import bare, dump, empty, marks, orm_way, sample
 from sage100_changes import COUNT, change
 from synchronising import synchronise
-
-from odoo import SUPERUSER_ID, api, sql_db
-from odoo.modules.registry import Registry
-from odoo.tools import config
 
 CHECKOUT = Path(sage100_volume.__file__).resolve().parent.parent
 ENTRIES, CUSTOMERS = 300_000, 12_000
@@ -34,30 +30,13 @@ PHASES = {
 }
 
 
-def administer(statement):
-    """Run a statement that no transaction may hold."""
-    with closing(psycopg2.connect(dbname="postgres")) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cr:
-            cr.execute(statement)
-
-
 @contextmanager
 def company(name, template, sage):
     """The environment of a copy of a database, set up to read the Sage base ``sage``."""
-    administer(f"CREATE DATABASE {name} TEMPLATE {template}")
-    registry = Registry(name)
-    try:
-        with registry.cursor() as cr:
-            copy = api.Environment(cr, SUPERUSER_ID, {})
-            copy["sage100.database"].search([], limit=1).write(
-                {"database_name": sage, "login": sage, "password": PASSWORD}
-            )
-            cr.commit()
-            yield copy
-    finally:
-        Registry.delete(name)
-        sql_db.close_db(name)
+    with copy_of(template, name) as copy:
+        copy["sage100.database"].search([], limit=1).write({"database_name": sage, "login": sage, "password": PASSWORD})
+        copy.cr.commit()
+        yield copy
 
 
 def make_base(name, entries, customers):
@@ -91,11 +70,7 @@ def load(copy, title):
     return spent, lines
 
 
-# Not stopped by the server's time limit, after which the next scheduled action goes on.
-config["limit_time_real_cron"] = 0
-# Autovacuum would come during one measure and not during another.
-administer("ALTER SYSTEM SET autovacuum = off")
-administer("SELECT pg_reload_conf()")
+undisturbed()
 make_base("sage_full", ENTRIES, CUSTOMERS)
 make_base("sage_half", ENTRIES // 2, CUSTOMERS // 2)
 with tempfile.TemporaryDirectory() as folder:

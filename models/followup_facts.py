@@ -18,7 +18,7 @@ class Ledger:
     """Open accounts of a company, as the decision sees them.
 
     Ids are those of commercial entities. ``keys`` says at whom the lines of an entity are chased: itself, or its
-    payer; ``customers`` are those who are chased.
+    payer; ``customers`` are those who are chased; ``levels``, the highest level that an open line of an entity reached.
     """
 
     settings: dict[int, Settings]
@@ -26,11 +26,7 @@ class Ledger:
     plans: dict[int, int] = field(default_factory=dict)
     lines: dict[int, tuple[rules.Line, ...]] = field(default_factory=dict)
     customers: dict[int, rules.Customer] = field(default_factory=dict)
-
-    def customer_of(self, number):
-        """The customer whose decision is that of entity `number`; None when it owes nothing and pays for nobody."""
-        key = self.keys[number]
-        return self.customers.get(key) if number in self.lines or key == number else None
+    levels: dict[int, int] = field(default_factory=dict)
 
 
 class FollowupFacts(models.AbstractModel):
@@ -93,10 +89,12 @@ class FollowupFacts(models.AbstractModel):
             ledger.plans[number] = chosen[key].id
         groups = {}
         in_process = self._fetch_in_process(company, rows_by_partner)
+        ranks = self._fetch_level_ranks()
         for number, rows in rows_by_partner.items():
             plan = plans.facts_of(chosen[ledger.keys[number]])
             ledger.lines[number] = tuple([self._make_line(row, books, plan, in_process) for row in rows])
             groups.setdefault(ledger.keys[number], []).append(number)
+            ledger.levels[number] = max((row.level_id for row in rows), key=ranks.get)
         last_messages = self._fetch_last_messages(company, list(known), list(AWAY_STATES))
         for key, members in groups.items():
             days = [last_messages[number] for number in {key, *members} if number in last_messages]
@@ -115,6 +113,13 @@ class FollowupFacts(models.AbstractModel):
         """These entities with all those whose decision may be the same; None stays None."""
         by_payer = PlanFacts(self.env, company).by_payer
         return self._expand(partner_ids, self._fetch_payers(company)) if by_payer else partner_ids
+
+    @api.model
+    def _fetch_level_ranks(self):
+        """{level id: what orders it among all the levels, in whichever plan}; no level comes first."""
+        Level = self.env["followup.level"].sudo().with_context(active_test=False)
+        levels = Level.search_fetch([], ["phase", "sequence"])
+        return {level.id: (level.phase != "prevention", level.sequence, level.id) for level in levels} | {None: ()}
 
     @api.model
     def _get_key(self, number, payers, settings, chosen, on):

@@ -11,28 +11,28 @@ class FollowupFacts(models.AbstractModel):
     @api.model
     def _fetch_open_lines(self, company, partner_ids=None):
         books = super()._fetch_open_lines(company, partner_ids)
-        moved = {row[0]: row for row in self._fetch_moved_levels(company, partner_ids)}
+        moved = self._fetch_moved_levels(company, partner_ids)
         if not moved:
             return books
         return books._replace(
             rows=[
-                row._replace(level_id=moved[row.id][2], reminded_on=moved[row.id][3]) if row.id in moved else row
+                row._replace(level_id=moved[row.id][0], reminded_on=moved[row.id][1]) if row.id in moved else row
                 for row in books.rows
             ]
         )
 
     @api.model
     def _fetch_moved_levels(self, company, partner_ids=None):
-        """[(line id, commercial partner id, level id, day of the reminder)] of the open doubtful lines that were never
-        chased themselves, but whose entry settles an ordinary line that was.
+        """{line id: (level id, day of the reminder)} of the open doubtful lines that were never chased themselves, but
+        whose entry settles an ordinary line that was.
 
         Of several lines moved by one entry, the one of the same amount comes first.
         """
         self.env["account.partial.reconcile"].flush_model(["debit_move_id", "credit_move_id"])
-        return self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (l.id) l.id, p.commercial_partner_id, origin.followup_level_id, origin.followup_date
+                SELECT DISTINCT ON (l.id) l.id, origin.followup_level_id, origin.followup_date
                   FROM account_move_line l
                   JOIN res_partner p ON p.id = l.partner_id
                   JOIN account_move_line back
@@ -53,19 +53,4 @@ class FollowupFacts(models.AbstractModel):
                 SQL("") if partner_ids is None else SQL("AND p.commercial_partner_id = ANY(%s)", list(partner_ids)),
             )
         )
-
-
-class FollowupSituation(models.Model):
-    _inherit = "followup.situation"
-
-    @api.model
-    def _fetch_accounts(self, company, partner_ids=None):
-        """The highest level is also looked for among the claims moved to the doubtful account."""
-        accounts = super()._fetch_accounts(company, partner_ids)
-        for _line_id, partner_id, level_id, _day in self.env["followup.facts"]._fetch_moved_levels(
-            company, partner_ids
-        ):
-            levels = self.env["followup.level"].browse({level_id, accounts[partner_id]["level_id"] or level_id})
-            highest = levels.sorted(lambda level: (level.phase != "prevention", level.sequence, level.id))[-1]
-            accounts[partner_id]["level_id"] = highest.id
-        return accounts
+        return {line_id: (level_id, day) for line_id, level_id, day in rows}

@@ -263,7 +263,7 @@ class FollowupSituation(models.Model):
             *ages.buckets,
             len(overdue),
             min(overdue, default=None),
-            account["level_id"],
+            ledger.levels.get(number),
             step.id if step else None,
             decision.next_date if decision else None,
             str(decision.reason) if decision and decision.reason else None,
@@ -278,10 +278,8 @@ class FollowupSituation(models.Model):
 
     @api.model
     def _fetch_accounts(self, company, partner_ids=None):
-        """{partner id: dates of its last entries, highest level of its open lines}.
+        """{partner id: dates of its last entries}, one for each customer that has, or had, one on a followed account.
 
-        One row for each customer that has, or had, an entry on a followed account.
-        The highest level is the one that comes last in its plan.
         Every entry of the company is read: each is grouped by its own partner first, and credit notes alone are joined.
         """
         self.env["followup.facts"]._flush_facts()
@@ -294,26 +292,17 @@ class FollowupSituation(models.Model):
                            MAX(l.date) FILTER (WHERE l.balance < 0 AND note.id IS NULL) AS last_payment_date
                       FROM account_move_line l
                  LEFT JOIN account_move note ON note.id = l.move_id AND note.move_type = 'out_refund'
-                     WHERE %(lines)s
+                     WHERE %s
                   GROUP BY l.partner_id
-                ), levels AS (
-                    SELECT DISTINCT ON (p.commercial_partner_id) p.commercial_partner_id AS partner_id, v.id
-                      FROM account_move_line l
-                      JOIN res_partner p ON p.id = l.partner_id
-                      JOIN followup_level v ON v.id = l.followup_level_id
-                     WHERE %(lines)s AND l.reconciled IS NOT TRUE
-                  ORDER BY p.commercial_partner_id, v.phase = 'prevention', v.sequence DESC, v.id DESC
                 )
                 SELECT p.commercial_partner_id AS partner_id,
                        MAX(dates.last_move_date) AS last_move_date,
-                       MAX(dates.last_payment_date) AS last_payment_date,
-                       MAX(levels.id) AS level_id
+                       MAX(dates.last_payment_date) AS last_payment_date
                   FROM dates
                   JOIN res_partner p ON p.id = dates.partner_id
-             LEFT JOIN levels ON levels.partner_id = p.commercial_partner_id
               GROUP BY p.commercial_partner_id
                 """,
-                lines=self._sql_followed_lines(company, partner_ids),
+                self._sql_followed_lines(company, partner_ids),
             )
         )
         return {row.pop("partner_id"): row for row in rows}
