@@ -1,6 +1,6 @@
 # Every command of the project; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint shell serve console bench clean distclean
+.PHONY: help setup demo test lint shell serve console bench documents clean distclean
 # Test files (ONLY="tests/test_x.py unit/test_y.py") or one benchmark (ONLY=main).
 ONLY ?=
 RUN := PYTHONDONTWRITEBYTECODE=1 python3 -m scripts
@@ -31,6 +31,9 @@ console: ## Odoo shell on such a throw-away database (a script may come on its i
 
 bench: ## benchmarks with their bounds; ONLY=<name> runs bench/bench_<name>.py
 	@$(RUN) bench $(ONLY)
+
+documents: ## docs/documents.md: every document as a picture
+	@$(RUN) documents
 
 clean: ## remove out/, the demo's database and what tools left in the checkout
 	@$(RUN) clean

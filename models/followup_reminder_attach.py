@@ -1,6 +1,10 @@
+import logging
+
 from odoo import models
 
 from ..lib import levels as rules
+
+_logger = logging.getLogger(__name__)
 
 
 class FollowupReminder(models.Model):
@@ -24,30 +28,42 @@ class FollowupReminder(models.Model):
     # Statement of account
 
     def _print_statements(self):
-        """{reminder id: the attachment of its statement}; one call of the printer for all of them."""
+        """{reminder id: the attachment of its statement}: one call of the printer for all, else one for each."""
         if not self:
             return {}
         report = self.env.ref("account_receivable_followup.action_report_followup_statement").sudo()
+        try:
+            with self.env.cr.savepoint():
+                return self._keep_statements(report)
+        except Exception:  # templates, logos and printers fail in any way
+            _logger.info("A batch of statements cannot be printed: one by one")
         printed = {}
         for reminder in self:
             try:
                 with self.env.cr.savepoint():
-                    content, _kind = report._render_qweb_pdf(report.report_name, reminder.ids)
-            except Exception as error:  # templates, logos and printers fail in any way
+                    printed |= reminder._keep_statements(report)
+            except Exception as error:
                 reminder._mark_mail_failed(
                     self.env._("The statement of account cannot be printed: %(error)s", error=error)
                 )
-                continue
-            printed[reminder.id] = self.env["ir.attachment"].create(
+        return printed
+
+    def _keep_statements(self, report):
+        """Print the statements of these reminders, and return the attachment of each."""
+        streams = self._print_together(report) or {}
+        attachments = self.env["ir.attachment"].create(
+            [
                 {
                     "name": reminder.with_context(lang=reminder._get_recipient_lang())._get_statement_name(),
-                    "raw": content,
+                    "raw": stream.getvalue(),
                     "mimetype": "application/pdf",
                     "res_model": self._name,
                     "res_id": reminder.id,
                 }
-            )
-        return printed
+                for reminder, stream in streams.items()
+            ]
+        )
+        return {attachment.res_id: attachment for attachment in attachments}
 
     def _get_statement_name(self):
         self.ensure_one()

@@ -7,14 +7,17 @@ from ..lib.mail_reports import read_smtp_error
 
 #: Marks the mails of reminders: their plain text is laid out by `lib.plain_text`.
 MAIL_CLASS = "o_followup_mail"
+#: No colour is set: each mail program shows its own, light or dark.
 MAIL_PAGE = f"""<!DOCTYPE html>
 <html lang="%(lang)s">
 <head>
 <meta charset="utf-8"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="color-scheme" content="light dark"/>
+<meta name="supported-color-schemes" content="light dark"/>
 <title>%(subject)s</title>
 </head>
-<body class="{MAIL_CLASS}" style="margin: 0; padding: 16px; background-color: #ffffff;">
+<body class="{MAIL_CLASS}" style="margin: 0; padding: 16px; word-break: break-word;">
 %(body)s
 </body>
 </html>
@@ -188,7 +191,7 @@ class FollowupReminder(models.Model):
         """
         self.ensure_one()
         company = self.company_id
-        template = self.level_id.template_id
+        template = self._get_template()
         sender = self._get_sender()
         return {
             "state": "cancel",
@@ -231,7 +234,7 @@ class FollowupReminder(models.Model):
     def _render_mail_field(self, name):
         """What the level's text says of a field of the mail, if it says anything."""
         self.ensure_one()
-        template = self.level_id.template_id
+        template = self._get_template()
         return template[name] and template.with_company(self.company_id)._render_field(name, self.ids)[self.id]
 
     def _prepare_mail_headers(self, sender):

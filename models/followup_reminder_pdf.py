@@ -1,8 +1,5 @@
 import hashlib
 import logging
-from io import BytesIO
-
-from pypdf import PdfReader, PdfWriter
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -44,24 +41,33 @@ class FollowupReminder(models.Model):
         """Print in one call, and keep the PDF of each."""
         # The PDF of a failed attempt would be served again, with its old amounts.
         self.attachment_id.unlink()
-        report = self.env.ref("account_receivable_followup.action_report_followup_letter")
-        _content, kind = self.env["ir.actions.report"].sudo()._render_qweb_pdf(report.report_name, self.ids)
-        if kind != "pdf":
+        report = self.env.ref("account_receivable_followup.action_report_followup_letter").sudo()
+        streams = self._print_together(report)
+        if streams is None:
             return  # Odoo prints HTML in its tests, unless they ask for a real PDF
-        for reminder in self:
-            attachment = report.retrieve_attachment(reminder)
-            if not attachment:
-                raise UserError(self.env._("The printer gave no PDF for %(reminder)s.", reminder=reminder.display_name))
-            reminder.write(
-                {"attachment_id": attachment.id, "pdf_sha256": hashlib.sha256(attachment.raw).hexdigest()}
+        # The hook names the files as Odoo does, so that it finds them again.
+        vals_list = report._prepare_pdf_report_attachment_vals_list(
+            report, {reminder.id: {"stream": stream, "attachment": None} for reminder, stream in streams.items()}
+        )
+        for vals, attachment in zip(vals_list, self.env["ir.attachment"].sudo().create(vals_list), strict=True):
+            self.browse(vals["res_id"]).write(
+                {"attachment_id": attachment.id, "pdf_sha256": hashlib.sha256(vals["raw"]).hexdigest()}
             )
+        if lost := self.filtered(lambda reminder: not reminder.attachment_id)[:1]:
+            raise UserError(self.env._("The printer gave no PDF for %(reminder)s.", reminder=lost.display_name))
 
+    def _print_together(self, report):
+        """{reminder: the stream of its PDF}, by one call of the printer; None where Odoo prints nothing (its tests).
 
-def merge_pdfs(*contents):
-    """One PDF (bytes) holding the pages of all `contents` (bytes), in order."""
-    writer = PdfWriter()
-    for content in contents:
-        writer.append(PdfReader(BytesIO(content)))
-    stream = BytesIO()
-    writer.write(stream)
-    return stream.getvalue()
+        Odoo's own printing would also look for files that are kept already, one query a reminder, and put all the
+        letters together again.
+        """
+        printer = report.with_context(report_pdf_no_attachment=True)
+        streams, kind = printer._pre_render_qweb_pdf(report.report_name, res_ids=self.ids)
+        if kind != "pdf":
+            return None
+        cut = {reminder: streams.get(reminder.id, {}).get("stream") for reminder in self}
+        if not all(cut.values()):
+            # The pages do not tell where a letter begins: a text holds headings of its own.
+            raise UserError(self.env._("The PDF of %(count)s letters cannot be cut.", count=len(self)))
+        return cut

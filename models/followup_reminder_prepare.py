@@ -27,6 +27,7 @@ class FollowupReminder(models.Model):
         rows = ReminderRows(run, decided)
         rows.compose()
         reminders = rows.insert()
+        reminders._set_penalties()
         reminders._check_sample_texts()
         return reminders
 
@@ -51,7 +52,7 @@ class FollowupReminder(models.Model):
     def _needs_text(self):
         """Whether the message is nothing without the text of its level."""
         self.ensure_one()
-        return self.channel in WRITTEN_CHANNELS or bool(self.level_id.template_id)
+        return self.channel in WRITTEN_CHANNELS or bool(self._get_template())
 
     # Reading the facts again
 
@@ -89,5 +90,6 @@ class FollowupReminder(models.Model):
             level_id = found[reminder][2].level.id
             if reminder.level_id.id != level_id:
                 (reminder | reminder.companion_ids).sudo().write({"level_id": level_id})
+        everyone._set_penalties()
         after = everyone._get_signatures()
         return everyone.filtered(lambda reminder: before.get(reminder.id) != after.get(reminder.id))

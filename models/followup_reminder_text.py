@@ -54,7 +54,7 @@ class FollowupReminder(models.Model):
             subject, body = reminder.subject, reminder.body
             reminder.sudo().write({"kept_subject": subject, "kept_body": body})
 
-    @api.depends("line_ids.residual", "extra_text", "run_id.extra_text")
+    @api.depends("line_ids.residual", "extra_text", "level_id", "other_line_ids", "run_id.extra_text")
     @api.depends_context("lang")
     def _compute_lines_table(self):
         """Table of the due lines, after the text added by hand if there is one."""
@@ -76,7 +76,7 @@ class FollowupReminder(models.Model):
         """
         rendered = self._render_together()
         for reminder in self:
-            template = reminder.level_id.template_id
+            template = reminder._get_template()
             try:
                 if reminder in rendered:
                     reminder._keep_texts(*rendered[reminder])
@@ -91,11 +91,11 @@ class FollowupReminder(models.Model):
         Where one of them fails, those of the same text are missing: each is to be tried alone.
         """
         rendered = {}
-        written = self.filtered(lambda reminder: reminder.channel in WRITTEN_CHANNELS and reminder.level_id.template_id)
+        written = self.filtered(lambda reminder: reminder.channel in WRITTEN_CHANNELS and reminder._get_template())
         for reminders in written.grouped(
-            lambda reminder: (reminder.level_id.template_id, reminder._get_recipient_lang(), reminder.company_id)
+            lambda reminder: (reminder._get_template(), reminder._get_recipient_lang(), reminder.company_id)
         ).values():
-            template = reminders[0]._get_template_as_read(reminders[0].level_id.template_id)
+            template = reminders[0]._get_template_as_read(reminders[0]._get_template())
             try:
                 subjects = template._render_field("subject", reminders.ids)
                 bodies = template._render_field("body_html", reminders.ids)
@@ -121,6 +121,11 @@ class FollowupReminder(models.Model):
         text = self._get_template_as_read(template)._render_field(name, [record_id])[record_id]
         return text if name == "subject" else self._with_extra_text(text)
 
+    def _get_template(self):
+        """The text of the level, in the company that writes."""
+        self.ensure_one()
+        return self.level_id._get_template(self.company_id)
+
     def _get_template_as_read(self, template):
         """`template` in the recipient's language, each text of it compiled once for all the messages it is used for.
 
@@ -132,7 +137,7 @@ class FollowupReminder(models.Model):
 
     def _try_to_render(self, name):
         """Return (text, False), or (False, why the level's template cannot give it)."""
-        template = self.level_id.template_id
+        template = self._get_template()
         if not template or not (self._origin.id or self.id):
             return False, self._describe_text_problem(template)
         try:

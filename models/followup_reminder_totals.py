@@ -74,7 +74,8 @@ class FollowupReminder(models.Model):
                        r.level_id,
                        ARRAY_AGG(
                            CONCAT_WS('|', l.move_line_id, TRIM_SCALE(l.residual), l.raises, l.level_id,
-                                     TRIM_SCALE(l.promised), TRIM_SCALE(l.disputed), TRIM_SCALE(l.in_process))
+                                     TRIM_SCALE(l.promised), TRIM_SCALE(l.disputed), TRIM_SCALE(l.in_process),
+                                     TRIM_SCALE(l.interest), TRIM_SCALE(l.indemnity))
                            ORDER BY l.move_line_id
                        )
                   FROM followup_reminder r

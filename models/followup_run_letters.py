@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..lib.pdf_pages import join_pdfs
 from .followup_recipients import POSTAL
-from .followup_reminder_pdf import merge_pdfs
 from .followup_window import window
 
 
@@ -82,7 +82,9 @@ class FollowupRun(models.Model):
             ]
         )
         letters = letters._in_address_order()
-        key = hashlib.sha256(" ".join(f"{one.id}:{one.pdf_sha256}" for one in letters).encode()).hexdigest()
+        duplex = self.company_id.followup_duplex
+        words = [f"duplex:{duplex}", *(f"{one.id}:{one.pdf_sha256}" for one in letters)]
+        key = hashlib.sha256(" ".join(words).encode()).hexdigest()
         if self.letters_key == key:
             return
         if not letters:
@@ -93,7 +95,7 @@ class FollowupRun(models.Model):
             "name": self.env._(
                 "Letters of %(date)s.pdf", date=format_date(self.env, self.date).replace("/", "-")
             ),
-            "raw": merge_pdfs(*(letter.attachment_id.raw for letter in letters)),
+            "raw": join_pdfs(letters._read_kept_pdfs(), duplex=duplex),
             "mimetype": "application/pdf",
             "res_model": self._name,
             "res_id": self.id,
@@ -139,3 +141,30 @@ class FollowupRun(models.Model):
         return window(
             self.env, "followup_call_action", domain=[("run_id", "=", self.id), ("to_call", "=", True)], context={}
         )
+
+
+class FollowupReminder(models.Model):
+    _inherit = "followup.reminder"
+
+    def _read_kept_pdfs(self):
+        """Yield the kept PDFs (bytes) of these reminders, one at a time in memory."""
+        for reminder in self:
+            attachment = reminder.attachment_id
+            yield attachment.raw
+            attachment.invalidate_recordset(["raw", "datas", "db_datas"], flush=False)
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    followup_duplex = fields.Boolean(
+        string="Letters printed on both sides",
+        help="In the one PDF of a run, each letter begins on a new sheet: a blank page is added after those that have "
+        "an odd number of pages.",
+    )
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    followup_duplex = fields.Boolean(related="company_id.followup_duplex", readonly=False)

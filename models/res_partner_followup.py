@@ -18,6 +18,9 @@ DECIDED_FIELDS = (
     "followup_forced_level_id",
     "followup_proceedings",
     "followup_proceedings_date",
+    "followup_regime_by_hand",
+    "followup_penalty_waiver",
+    "followup_penalty_waiver_reason",
 )
 
 

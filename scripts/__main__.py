@@ -53,6 +53,10 @@ def _dispatch(args: list[str]) -> int:
         from .demo import shell
 
         return shell(rest)
+    if command == "documents":
+        from .documents import documents
+
+        return documents()
     if command in ("clean", "distclean"):
         from . import cleaning
 

@@ -48,13 +48,13 @@ class BrowserCase(HttpCase):
 
     def _print_real_pdfs(self):
         """Odoo yields HTML instead of a PDF in tests unless the context says so."""
-        render = IrActionsReport._render_qweb_pdf
+        render = IrActionsReport._pre_render_qweb_pdf
 
         def render_pdf(report, *args, **kwargs):
             forced = report.with_context(force_report_rendering=True)
             return render(forced, *args, **kwargs)
 
-        self._patch(IrActionsReport, "_render_qweb_pdf", render_pdf)
+        self._patch(IrActionsReport, "_pre_render_qweb_pdf", render_pdf)
 
     def _patch(self, owner, name, value):
         patcher = patch.object(owner, name, value)

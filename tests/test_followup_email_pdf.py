@@ -24,12 +24,12 @@ class TestFollowupEmailPdf(EmailCase, HttpCase):
     def setUp(self):
         super().setUp()
         self.env["ir.config_parameter"].sudo().set_param("report.print_delay", "50")
-        render = IrActionsReport._render_qweb_pdf
+        render = IrActionsReport._pre_render_qweb_pdf
 
         def render_pdf(report, *args, **kwargs):
             return render(report.with_context(force_report_rendering=True), *args, **kwargs)
 
-        patcher = patch.object(IrActionsReport, "_render_qweb_pdf", render_pdf)
+        patcher = patch.object(IrActionsReport, "_pre_render_qweb_pdf", render_pdf)
         patcher.start()
         self.addCleanup(patcher.stop)
 

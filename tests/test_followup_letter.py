@@ -7,103 +7,17 @@ from unittest.mock import patch
 
 from pypdf import PdfReader
 
-from odoo.fields import Command, Date
-from odoo.tests import HttpCase, tagged
+from odoo.fields import Date
+from odoo.tests import tagged
 
 from odoo.addons.base.models.ir_actions_report import IrActionsReport
 
-from .common import FollowupCommon
-
-LETTER = "account_receivable_followup.action_report_followup_letter"
-PIXEL = (
-    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg"
-    b"YGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
-)
-
-
-def text_of(content):
-    """Words of a PDF, on one line, with plain spaces."""
-    pages = [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
-    return re.sub(r"\s+", " ", " ".join(pages).replace("\u202f", " "))
+from .common_letters import LetterCommon, text_of
 
 
 @tagged("post_install", "-at_install")
-class TestFollowupLetter(FollowupCommon, HttpCase):
+class TestFollowupLetter(LetterCommon):
     """The letters as they leave the printer: real PDFs, made by wkhtmltopdf."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env["res.lang"]._activate_lang("fr_FR")
-        cls.company.write(
-            {
-                "city": "Lyon",
-                "country_id": cls.env.ref("base.fr").id,
-                "external_report_layout_id": False,
-                "logo": PIXEL,
-            }
-        )
-        # Nothing in our pages waits for JavaScript.
-        cls.env["ir.config_parameter"].sudo().set_param("report.print_delay", "50")
-        cls.bank = cls.env["res.partner.bank"].create(
-            {
-                "acc_number": "FR7630006000011234567890189",
-                "partner_id": cls.company.partner_id.id,
-            }
-        )
-        cls.third = cls.env.ref("account_receivable_followup.followup_level_default_3")
-        cls.notice = cls.env.ref(
-            "account_receivable_followup.followup_level_default_notice"
-        )
-
-    def _line(self, number, amount, paid=0, currency=None, days_late=20):
-        due = self.TODAY - timedelta(days=days_late)
-        return Command.create(
-            {
-                "company_id": self.company.id,
-                "document": number,
-                "document_date": due - timedelta(days=30),
-                "due_date": due,
-                "days_late": days_late,
-                "amount": amount,
-                "paid": paid,
-                "residual": amount - paid,
-                "residual_company": amount - paid,
-                "currency_id": (currency or self.company.currency_id).id,
-            }
-        )
-
-    def _reminder(self, lines, level=None, partner=None, **vals):
-        """A letter ready to be printed, with its text."""
-        partner = partner or self.customer
-        level = level or self.third
-        reminder = (
-            self.env["followup.reminder"]
-            .sudo()
-            .create(
-                {
-                    "company_id": self.company.id,
-                    "partner_id": partner.id,
-                    "recipient_id": partner.id,
-                    "date": self.TODAY,
-                    "level_id": level.id,
-                    "level_name": level.name,
-                    "channel": level.channel,
-                    "user_id": self.env.user.id,
-                    "line_ids": lines,
-                    **vals,
-                }
-            )
-        )
-        reminder._render_texts()
-        self.assertEqual(reminder.state, "prepared", reminder.failure_reason)
-        return reminder
-
-    def _print(self, reminders, user=None):
-        """PDF as the release prints it (superuser), or as `user` looks at it."""
-        report = self.env["ir.actions.report"].with_context(force_report_rendering=True)
-        report = report.with_user(user) if user else report.sudo()
-        return report._render_qweb_pdf(LETTER, reminders.ids)[0]
 
     def _kept(self, reminder):
         return (
@@ -345,14 +259,14 @@ class TestFollowupLetter(FollowupCommon, HttpCase):
             self._deliver(line, self.levels[2], self.TODAY - timedelta(days=15))
         run = self._run().with_context(force_report_rendering=True)
         broken = run.reminder_ids.filtered(lambda r: r.partner_id == other)
-        render = IrActionsReport._render_qweb_pdf
+        render = IrActionsReport._pre_render_qweb_pdf
 
         def refuse(report, name, res_ids=None, **kwargs):
             if broken.id in res_ids:
                 raise ValueError("no font")
             return render(report, name, res_ids, **kwargs)
 
-        with patch.object(IrActionsReport, "_render_qweb_pdf", refuse):
+        with patch.object(IrActionsReport, "_pre_render_qweb_pdf", refuse):
             run.action_print_letters()
         self.assertEqual(broken.state, "failed")
         self.assertIn("no font", broken.failure_reason)

@@ -207,7 +207,7 @@ class TestFollowupRun(FollowupCommon, MockEmail):
         broken = self._entry(1000, days_late=40)
         self._deliver(broken, self.first, self.TODAY - timedelta(days=12))
         self._entry(500, days_late=10, partner=other)
-        self.second.template_id.body_html = "<p t-out='object.nothing_like_that'/>"
+        self.second.template_id.body_html = "<p t-out='1 / (object.line_count - object.line_count)'/>"
         run = self._run()
         states = {r.partner_id: r.state for r in run.reminder_ids}
         self.assertEqual(states, {self.customer: "failed", other: "prepared"})

@@ -1,3 +1,8 @@
+from datetime import datetime
+from unittest.mock import patch
+
+import pytz
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -21,6 +26,10 @@ class TestFollowupSms(FollowupCommon, MockSMS):
         cls.first.write({"channel": "sms", "sms_text": "{company}: {amount} overdue for {days} days. {phone}"})
         cls.company.write({"phone": "02 40 00 00 00", "country_id": cls.env.ref("base.fr").id})
         cls.customer.phone = "06 12 34 56 78"
+        # A Friday morning: SMS leave at decent hours only.
+        now = pytz.timezone("Europe/Paris").localize(datetime(2026, 11, 20, 10, 0))
+        clock = patch.object(type(cls.company), "_followup_now", lambda company: now)
+        cls.startClassPatcher(clock)
 
     def _prepared(self, *partners):
         lines = self.env["account.move.line"]

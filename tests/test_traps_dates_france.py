@@ -10,7 +10,7 @@ from odoo.addons.sms.tests.common import MockSMS
 
 from .common import GROUP, FollowupCommon
 from .common_traps import TrapCase
-from .test_followup_letter import text_of
+from .common_letters import text_of
 from .test_sage100_incremental import Sage100ReadingCommon
 
 

@@ -6,3 +6,6 @@ from . import followup_stop_wizard
 from . import res_partner_merge
 from . import followup_call_wizard
 from . import followup_post_wizard
+from . import followup_penalty_wizard
+from . import followup_registered_wizard
+from . import followup_text_preview
