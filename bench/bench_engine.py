@@ -4,20 +4,13 @@ Run in Odoo's shell (``env``) on the demo's company; ``pristine`` names an untou
 ``engine_volume`` fills. Times are the best of a few, in a process that has its caches: what a server does all day.
 """
 
-import subprocess
-import sys
-import tempfile
-import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import engine_volume
 from copies import administer, copy_of, undisturbed
 from measure import cost, figure, note
+from smtp import sink
 
-from scripts.ports import free_port
-
-CHECKOUT = Path(engine_volume.__file__).resolve().parent.parent
 CUSTOMERS, INVOICES = 5_000, 200_000
 MAILS = 1_000
 USER = "marie"
@@ -150,26 +143,6 @@ def screens(copy):
         for grouping in GROUPINGS
     ]
     return (1000 * max(spent.seconds for spent in found) for found in (lists, figures))
-
-
-@contextmanager
-def sink(copy):
-    """A local SMTP server that keeps what it receives; yields the folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        command = [sys.executable, "-m", "scripts.smtp_sink", str(port), folder]
-        copy["ir.mail_server"].search([]).write({"active": False})
-        copy["ir.mail_server"].create(
-            {"name": "Bench", "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_encryption": "none"}
-        )
-        copy.cr.commit()
-        process = subprocess.Popen(command, cwd=CHECKOUT)
-        try:
-            time.sleep(2)
-            yield Path(folder)
-        finally:
-            process.terminate()
-            process.wait(10)
 
 
 def release(copy):

@@ -167,6 +167,9 @@ def make(lang):
         values = {"partner_id": partner.id, "kind": kind, "date": DAY, "with_letters": False}
         if kind == "duplicate":
             values["reminder_ids"] = [Command.set(notice.ids)]
+        if kind == "transmission":
+            agency = customer("Recouvrement de l’Ouest", lang, ref=False, street2=False, city="Nantes", zip="44000")
+            values["third_party_id"] = agency.id
         document = env["followup.document"].with_context(lang=lang).create(values)
         document.action_make()
         keep(kind, lang, base64.b64decode(document.file))

@@ -22,6 +22,11 @@ _NAME = re.compile(r"([.#]?)(-?[_a-zA-Z](?:[\w-]|\\.)*)")
 _TAG = re.compile(r"<([a-zA-Z][\w-]*)")
 _ATTRIBUTE = re.compile(r"\b(class|id)=(?:\"([^\"]*)\"|'([^']*)')")
 _FAMILY = re.compile(r"font-family\s*:\s*[\"']?([^\"';}]+)")
+#: Variables: the printer's WebKit, of 2011, knows none.
+_VARIABLE = re.compile(r"(^|;)\s*--[\w-]+\s*:[^;]*")
+_USES_VARIABLE = re.compile(r"(^|;)[^;:]*:[^;]*\bvar\([^;]*")
+_WOFF = re.compile(r"url\([^)]*\)\s*format\([\"']?woff[\"']?\)")
+_SOURCE = re.compile(r"\bsrc\s*:[^;]*;?")
 _GROUPS = ("@media", "@supports")
 
 
@@ -87,11 +92,19 @@ def parse_css(css: str) -> Rules:
         elif prelude.startswith("@font-face"):
             family = _FAMILY.search(body)
             if family:
-                rules.append(FontFace(family.group(1).strip(), body))
+                rules.append(FontFace(family.group(1).strip(), _readable_font(body)))
         elif not prelude.startswith("@"):
             selectors = tuple((part.strip(), _names_needed(part)) for part in prelude.split(",") if part.strip())
-            rules.append(Rule(selectors, body))
+            body = _USES_VARIABLE.sub("", _VARIABLE.sub("", body)).strip("; \n")
+            if body:
+                rules.append(Rule(selectors, body))
     return tuple(rules)
+
+
+def _readable_font(body: str) -> str:
+    """A font's declarations with one file only, of the kind that the printer reads, when there is a choice."""
+    source = _WOFF.search(body)
+    return _SOURCE.sub("", body).strip("; \n") + f"; src: {source.group()}" if source else body
 
 
 def used_names(*documents: str) -> frozenset[str]:

@@ -46,7 +46,7 @@ class Letter:
 def write_letter(letter: Letter) -> bytes:
     """The .docx file (bytes) of a letter: A4, the recipient in the window of the envelope.
 
-    >>> content = write_letter(Letter(("Bois SA",), ("Client",), "Lyon, le 1er mai 2026", "Objet : relance", "<p>1</p>"))
+    >>> content = write_letter(Letter(("Bois SA",), ("Client",), "Lyon, le 1er mai 2026", "Objet : relance", "1"))
     >>> content[:2]
     b'PK'
     """

@@ -139,8 +139,8 @@ class FollowupDocument(models.TransientModel):
         content = self._get_letter(reminder)
         lang = reminder._get_recipient_lang()
         env = reminder.with_context(lang=lang).env
-        day = reminder.posted_on or reminder.date
-        return stamp_pdf(content, env._("DUPLICATE of the letter of %(day)s", day=format_date(env, day, lang_code=lang)))
+        day = format_date(env, reminder.posted_on or reminder.date, lang_code=lang)
+        return stamp_pdf(content, env._("DUPLICATE of the letter of %(day)s", day=day))
 
     @api.model
     def _get_letter(self, reminder):
@@ -165,10 +165,23 @@ class FollowupDocument(models.TransientModel):
 
     def _log_transmission(self, content):
         """Personal data left the firm: the customer's history says to whom, and keeps the file."""
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": self.name,
+                    "raw": content,
+                    "mimetype": "application/pdf",
+                    "res_model": self.partner_id._name,
+                    "res_id": self.partner_id.id,
+                }
+            )
+        )
         self.partner_id._message_log(
             body=Markup("<p>%s</p>")
             % self.env._("File handed to %(third_party)s.", third_party=self.third_party_id.display_name),
-            attachments=[(self.name, content)],
+            attachment_ids=attachment.ids,
         )
 
     def _get_notice_with_penalties(self):

@@ -84,7 +84,7 @@ class FollowupInterestRate(models.Model):
                     )
                 )
 
-    @api.constrains("legal_rate")
+    @api.constrains("date_from", "legal_rate")
     def _check_legal_rate(self):
         """A legal rate is never zero; the bank's has been."""
         for rate in self:

@@ -107,9 +107,8 @@ class ResConfigSettings(models.TransientModel):
     followup_rate_fixed = fields.Float(related="company_id.followup_rate_fixed", readonly=False)
     followup_rate_single = fields.Boolean(related="company_id.followup_rate_single", readonly=False)
     followup_indemnity = fields.Monetary(
-        related="company_id.followup_indemnity", currency_field="followup_indemnity_currency_id", readonly=False
+        related="company_id.followup_indemnity", currency_field="currency_id", readonly=False
     )
-    followup_indemnity_currency_id = fields.Many2one(related="company_id.currency_id")
     followup_indemnity_per = fields.Selection(related="company_id.followup_indemnity_per", readonly=False)
     followup_imputation = fields.Selection(related="company_id.followup_imputation", readonly=False)
     followup_penalty_warning = fields.Char(compute="_compute_followup_penalty_warning")

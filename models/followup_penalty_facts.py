@@ -8,6 +8,17 @@ from odoo.tools import SQL
 from ..lib import penalties
 from ..lib.penalties import ZERO, Debt, Regime
 
+#: What decides which law a customer falls under.
+PARTNER_FIELDS = [
+    "company_registry",
+    "followup_debtor_regime",
+    "followup_penalty_waiver",
+    "followup_proceedings",
+    "followup_proceedings_date",
+    "is_company",
+    "vat",
+]
+
 
 class PenaltyRow(NamedTuple):
     """A line that a message lists; amounts as text, in the currency of the line."""
@@ -128,25 +139,21 @@ class FollowupReminder(models.Model):
     def _get_penalty_customers(self, company, partner_ids):
         """{customer id: (Regime, day of the insolvency judgment or None, whether penalties are waived)}."""
         partners = self.env["res.partner"].sudo().with_company(company).browse(partner_ids)
+        partners.fetch(PARTNER_FIELDS)
         excluded = (
             self.env["sage100.customer"]
             .sudo()
-            .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("no_penalty", "=", True),
-                    ("partner_id.commercial_partner_id", "in", list(partner_ids)),
-                ]
-            )
+            .search_fetch([("company_id", "=", company.id), ("no_penalty", "=", True)], ["partner_id"])
             .partner_id.commercial_partner_id
         )
+        excluded_ids = set(excluded.ids)
         found = {}
         for partner in partners:
-            regime = Regime(partner.followup_debtor_regime)
+            regime = Regime(partner.followup_debtor_regime or partner._find_debtor_regime())
             # Nobody may waive what a public buyer owes.
             waived = regime != Regime.PUBLIC and (
                 partner.followup_penalty_waiver == "waived"
-                or (not partner.followup_penalty_waiver and partner in excluded)
+                or (not partner.followup_penalty_waiver and partner.id in excluded_ids)
             )
             judged = partner.followup_proceedings_date if partner.followup_proceedings else None
             found[partner.id] = regime, judged, waived

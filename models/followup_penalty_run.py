@@ -11,7 +11,7 @@ class FollowupRun(models.Model):
         compute="_compute_penalty_amount",
         help="Late-payment penalties and indemnities that the messages of this run claim (company currency).",
     )
-    penalty_warning = fields.Char(compute="_compute_penalty_amount", compute_sudo=True)
+    penalty_warning = fields.Char(compute="_compute_penalty_amount")
 
     @api.depends("reminder_ids.interest_amount", "reminder_ids.indemnity_amount", "reminder_ids.penalty_mode", "state")
     def _compute_penalty_amount(self):
@@ -30,4 +30,4 @@ class FollowupRun(models.Model):
         for run in self:
             run.penalty_amount = claimed.get(run, 0)
             waits = run in concerned and run.state == "prepared"
-            run.penalty_warning = waits and run.company_id._get_penalty_warning(run.date)
+            run.penalty_warning = waits and run.company_id.sudo()._get_penalty_warning(run.date)

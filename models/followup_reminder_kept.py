@@ -14,7 +14,7 @@ class FollowupReminder(models.Model):
     _inherit = "followup.reminder"
 
     sent_to = fields.Char(
-        string="Addressed to", readonly=True, copy=False, help="As the letter bore it: the contact may have moved since."
+        string="Addressed to", readonly=True, copy=False, help="As the letter bore it: the contact may have moved."
     )
     kept_state = fields.Selection(
         [("intact", "As it left"), ("altered", "Altered since"), ("missing", "Missing")],

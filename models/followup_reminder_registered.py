@@ -41,7 +41,7 @@ class FollowupReminder(models.Model):
         help="The day of the signature; of a letter that was not claimed, that of its first presentation.",
     )
     notice_days = fields.Integer(
-        string="Days from receipt", readonly=True, copy=False, help="Delay that the letter gives, as it said when it left."
+        string="Days from receipt", readonly=True, copy=False, help="Delay that the letter gives, as it said."
     )
     notice_end = fields.Date(
         string="End of the delay",
@@ -116,6 +116,7 @@ class FollowupReminder(models.Model):
         """Number and receipt are noted after the letter has left, when nothing else of it changes."""
         if "registered_number" in vals:
             vals = {**vals, "registered_number": clean_number(vals["registered_number"]) or False}
+            self._check_number_is_free(vals["registered_number"])
         if vals.get("received_on") and "receipt" not in vals and not any(self.mapped("receipt")):
             vals = {**vals, "receipt": "received"}
         if self.env.su or not vals or not NOTED_FIELDS.issuperset(vals):
@@ -130,6 +131,26 @@ class FollowupReminder(models.Model):
             for reminder in self.sudo().filtered("receipt"):
                 reminder._try("_log_receipt")
         return result
+
+    def _check_number_is_free(self, number):
+        """Before it is written: the database refuses it too, in words that nobody understands."""
+        twins = number and self.sudo().search(
+            [
+                ("registered_number", "=", number),
+                ("company_id", "in", self.company_id.ids),
+                ("id", "not in", self[:1].ids),
+            ],
+            limit=1,
+        )
+        twins = twins or number and self[1:2]
+        if twins:
+            raise ValidationError(
+                self.env._(
+                    "Another letter already bears the number %(number)s: %(letter)s.",
+                    number=show_number(number),
+                    letter=twins.display_name,
+                )
+            )
 
     def _log_receipt(self):
         """Note in the customer's history what came of the letter."""
@@ -191,7 +212,7 @@ class FollowupReminder(models.Model):
                 notice._plan_alert(
                     self.env._("%(level)s without effect", level=notice.level_name or notice.level_id.name),
                     self.env._(
-                        "The delay of %(days)s days ended on %(day)s; %(amount)s is still open. Decide what comes next.",
+                        "The delay of %(days)s days ended on %(day)s; %(amount)s is still open. Decide what is next.",
                         days=notice.notice_days,
                         day=format_date(self.env, notice.notice_end),
                         amount=company.currency_id.format(sum(lines.mapped("amount_residual"))),

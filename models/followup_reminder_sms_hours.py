@@ -10,14 +10,14 @@ class FollowupReminder(models.Model):
 
     _inherit = "followup.reminder"
 
-    def _hand_over_sms(self):
+    def _send_sms(self):
         """Those released too early or too late wait for the next decent hour; the release takes them up again."""
         for company, reminders in self.grouped("company_id").items():
             moment = company._followup_next_contact()
             if moment:
                 reminders._wait_for_hour(moment)
             else:
-                super(FollowupReminder, reminders)._hand_over_sms()
+                super(FollowupReminder, reminders)._send_sms()
 
     def _wait_for_hour(self, moment):
         """Leave these messages in the queue until `moment` (UTC, without zone)."""
@@ -45,7 +45,7 @@ class FollowupRun(models.Model):
             )
             if waiting == self.release_delayed:
                 return self.env._(
-                    "%(done)s of %(total)s done, %(delayed)s SMS wait for a decent hour (8:00 to 20:00, not on Sundays).",
+                    "%(done)s of %(total)s done, %(delayed)s SMS wait for a decent hour (8:00 to 20:00, no Sundays).",
                     done=self.release_done,
                     total=self.release_total,
                     delayed=waiting,

@@ -6,7 +6,7 @@ class FollowupReminder(models.Model):
 
     _inherit = "followup.reminder"
 
-    amount_due_text = fields.Char(string="Amount chased, in words of its currencies", compute="_compute_value_texts")
+    amount_due_text = fields.Char(string="Amount chased, currency by currency", compute="_compute_value_texts")
     total_claimed_text = fields.Char(string="Total claimed, penalties included", compute="_compute_value_texts")
     documents_text = fields.Char(string="Documents listed", compute="_compute_value_texts")
     oldest_due_date = fields.Date(string="Oldest due date", compute="_compute_value_texts")
@@ -29,7 +29,7 @@ class FollowupReminder(models.Model):
             reminder.documents_text = ", ".join(dict.fromkeys(filter(None, debts.mapped("document"))))
             reminder.oldest_due_date = min(filter(None, debts.mapped("due_date")), default=False)
 
-    @api.depends("company_id")
+    @api.depends("company_id.bank_journal_ids.bank_account_id", "company_id.partner_id.bank_ids")
     def _compute_payment_bank_id(self):
         for reminder in self:
             company = reminder.company_id

@@ -1,6 +1,9 @@
 import base64
 import mimetypes
+import os
 import re
+from functools import cache
+from pathlib import Path
 
 import lxml.html
 from markupsafe import Markup
@@ -166,7 +169,9 @@ class IrActionsReport(models.Model):
         arguments = super()._build_wkhtmltopdf_args(paperformat_id, landscape, **options)
         if self.env.context.get("followup_self_contained"):
             arguments += ["--enable-smart-shrinking", "--zoom", ZOOM, "--viewport-size", VIEWPORT]
-            arguments += ["--javascript-delay", "1", "--allow", file_path(FONTS)]
+            arguments += ["--javascript-delay", "1"]
+            for folder in _font_folders():
+                arguments += ["--allow", folder]
         return arguments
 
 
@@ -176,12 +181,18 @@ def _read_static(path):
         return file.read()
 
 
+@cache
+def _font_folders():
+    """Where Odoo's fonts really are: distributions keep some of them elsewhere, behind links."""
+    return sorted({os.path.dirname(os.path.realpath(path)) for path in Path(file_path(FONTS)).rglob("*.*")})
+
+
 def _local_url(url):
     """The place on this machine of what a style sheet names: fonts by their path, the rest as a data URI."""
     found = _STATIC.match(url)
     if found and found.group(1).startswith(FONTS + "/"):
         try:
-            return "file://" + file_path(found.group(1))
+            return "file://" + os.path.realpath(file_path(found.group(1)))
         except FileNotFoundError:
             return None
     return _static_data(url)

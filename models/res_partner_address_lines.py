@@ -1,9 +1,9 @@
 from odoo import models
 
-#: Width of the window's block, 85 mm, in ems of 10 points; a capital is taken for 0.7 em, another letter for 0.55.
-WINDOW_EMS = 85 / 25.4 * 72 / 10
-CAPITAL, SMALL = 0.7, 0.55
-#: Lines that fit the height of the window, by style: 24 mm at 4 mm, 3.4 mm and 3 mm a line.
+#: Width of the window's block, 84 mm, in ems of 10 points; what a sign is taken for, in ems.
+WINDOW_EMS = 84 / 25.4 * 72 / 10
+WIDE, CAPITAL, SMALL = 1.1, 0.7, 0.55
+#: Lines that fit the height of the window, by style: 23.6 mm at 3.9, 3.4 and 3 mm a line.
 WINDOW_STYLES = ((6, ""), (7, "o_followup_window_small"))
 TINY = "o_followup_window_tiny"
 
@@ -38,6 +38,6 @@ class ResPartner(models.Model):
         self.ensure_one()
         count = 0
         for line in self._get_address_lines():
-            width = sum(CAPITAL if sign.isupper() else SMALL for sign in line)
+            width = sum(WIDE if sign in "MW@" else CAPITAL if sign.isupper() else SMALL for sign in line)
             count += 1 + int(width // WINDOW_EMS)
         return next((style for most, style in WINDOW_STYLES if count <= most), TINY)

@@ -25,7 +25,6 @@ class ResPartner(models.Model):
         compute="_compute_followup_debtor_regime",
         inverse="_inverse_followup_debtor_regime",
         store=True,
-        precompute=True,
         groups=READERS,
         help="A firm, or whoever has a SIRET or a VAT number, is a professional; another person is a consumer. Public "
         "buyers are told by hand.",
@@ -48,14 +47,19 @@ class ResPartner(models.Model):
     @api.depends("is_company", "vat", "company_registry", "followup_regime_by_hand")
     def _compute_followup_debtor_regime(self):
         for partner in self:
-            professional = partner.is_company or partner.vat or partner.company_registry
-            automatic = "professional" if professional else "consumer"
-            partner.followup_debtor_regime = partner.followup_regime_by_hand or automatic
+            partner.followup_debtor_regime = partner.followup_regime_by_hand or partner._find_debtor_regime()
+
+    def _find_debtor_regime(self):
+        """The law that a customer falls under when nobody said which."""
+        self.ensure_one()
+        return "professional" if self.is_company or self.vat or self.company_registry else "consumer"
 
     def _inverse_followup_debtor_regime(self):
-        """Keep the choice: a VAT number typed later does not undo it."""
+        """Keep the choice: a VAT number typed later does not undo it. Emptied, the law is found again."""
         for regime, partners in self.grouped("followup_debtor_regime").items():
             partners.followup_regime_by_hand = regime
+            if not regime:
+                partners._compute_followup_debtor_regime()
 
     @api.constrains("followup_penalty_waiver", "followup_penalty_waiver_reason", "followup_regime_by_hand")
     def _check_followup_penalty_waiver(self):

@@ -30,6 +30,9 @@ from . import test_followup_situation_histories
 from . import test_followup_sms
 from . import test_followup_stop
 from . import test_followup_text
+from . import test_followup_text_documents
+from . import test_followup_text_preview
+from . import test_followup_text_table
 from . import test_followup_text_upgrade
 from . import test_followup_thanks
 from . import test_followup_wizard

@@ -2,6 +2,7 @@ import re
 import subprocess
 import tempfile
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 
@@ -26,15 +27,16 @@ def text_of(content):
 
 
 def words_of(content):
-    """[(page, word, left, top, right, bottom)] of a PDF: pages from 1, millimetres from the upper left corner."""
+    """[(page, word, left, top, right, bottom)] of a PDF, as it is read: pages from 1, millimetres from the upper left
+    corner."""
     page, words = 0, []
     for line in _run("pdftotext", content, "-bbox").decode().splitlines():
         page += "<page " in line
         found = re.search(r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)</word>', line)
         if found:
             left, top, right, bottom = (float(number) * POINT for number in found.groups()[:4])
-            words.append((page, found.group(5), left, top, right, bottom))
-    return words
+            words.append((page, unescape(found.group(5)), left, top, right, bottom))
+    return sorted(words, key=lambda word: (word[0], round(word[5]), word[2]))
 
 
 def pictures_of(content, dpi=40):

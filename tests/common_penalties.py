@@ -37,7 +37,8 @@ class PenaltyCommon(FollowupCommon):
         return self._run(date=day or self.DAY).sudo().reminder_ids
 
     def _leave(self, reminders):
-        """These letters are printed and posted."""
+        """These letters are printed, and posted on their own day."""
+        reminders.action_accept()
         reminders._release()
-        reminders._mark_posted(self.company._followup_today())
+        reminders._mark_posted(reminders[:1].date)
         self.assertEqual(set(reminders.mapped("state")), {"sent"})

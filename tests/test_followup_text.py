@@ -1,8 +1,13 @@
+from ast import literal_eval
+
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..lib.placeholders import PLACEHOLDERS
 from .common import FollowupCommon
+from .common_sage100_free import FreeFieldCase
+
+ADDON = "account_receivable_followup"
 
 
 class TextCommon(FollowupCommon):
@@ -103,6 +108,21 @@ class TestFollowupText(TextCommon):
         manager = self._user("manager")
         self.assertFalse(self.env["followup.level.text"].with_user(manager).search([("id", "=", text.id)]))
 
+    def test_written_in_odoo_s_editor(self):
+        """The screen of the texts makes a text of the reminders, and shows the legend beside it."""
+        context = literal_eval(self.env.ref(f"{ADDON}.followup_template_action").context)
+        Template = self.env["mail.template"].with_user(self._user("manager")).with_context(**context)
+        with Form(Template, view=f"{ADDON}.followup_text_view_form") as form:
+            form.name = "Firm"
+            form.subject = "Account %(partner_ref)s"
+            form.body_html = "<p>Dear %(contact_name)s</p>"
+            self.assertIn("%(partner_name)s", form.followup_legend)
+        template = form.record
+        self.assertEqual(template.model, "followup.reminder")
+        self.assertFalse(template.use_default_to or template.auto_delete)
+        self.assertEqual(self._read(template.sudo(), "subject"), "Account 411BAUDRY")
+        self.assertIn("Dear Menuiserie Baudry", self._read(template.sudo()))
+
     def test_used_by(self):
         own = self._text()
         self.assertFalse(own.followup_level_ids)
@@ -192,7 +212,8 @@ class TestFollowupPlaceholders(TextCommon):
         self.env["res.lang"]._activate_lang("fr_FR")
         template = self._text()
         template.update_field_translations("body_html", {"fr_FR": "<p>Bonjour %(partner_name)s</p>"})
-        self.assertIn("Bonjour Menuiserie Baudry", self._read(template.with_context(lang="fr_FR")))
+        self.customer.lang = "fr_FR"
+        self.assertIn("Bonjour Menuiserie Baudry", self._read(template))
         with self.assertRaisesRegex(ValidationError, "wobble"):
             template.update_field_translations("subject", {"fr_FR": "%(wobble)s"})
         with self.assertRaisesRegex(ValidationError, "wobble"):
@@ -221,30 +242,6 @@ class TestFollowupPlaceholders(TextCommon):
         self.assertEqual(template.subject, "%(wobble)s")
         self.assertIn("%(partner_name)s", template.body_html)
 
-    def test_free_fields(self):
-        """F140: a free field of Sage is a placeholder, by the name that it was given in Odoo."""
-        database = self.env["sage100.database"].sudo().create(
-            {"name": "Bijou", "company_id": self.company.id, "driver": "x", "server": "x", "database_name": "bijou"}
-        )
-        field = self.env["sage100.free.field"].sudo().create(
-            {"database_id": database.id, "target": "customer", "sage_name": "POLICE", "label": "Police d'assurance"}
-        )
-        with self.assertRaisesRegex(ValidationError, "free_police"):
-            self._text("<p>%(free_police_d_assurance)s</p>")
-        field.used = True
-        self.env["sage100.customer"].sudo().create(
-            {
-                "database_id": database.id,
-                "number": "BAUDRY",
-                "partner_id": self.customer.id,
-                f"free_{field.slot}": "AC12345",
-            }
-        )
-        template = self._text("<p>%(free_police_d_assurance)s</p>")
-        self.assertEqual(self._read(template), "<p>AC12345</p>")
-        self.assertIn("%(free_police_d_assurance)s", template._get_followup_legend())
-        self.assertIn("Police d&#39;assurance", template._get_followup_legend())
-
     def test_legend(self):
         """F132: every placeholder stands in the legend, once, with what it means."""
         legend = self.env["mail.template"]._get_followup_legend()
@@ -257,3 +254,45 @@ class TestFollowupPlaceholders(TextCommon):
         self.customer.name = "Baudry <b>& Fils</b> <script>"
         body = self._read(self._text("<p>%(partner_name)s</p>"))
         self.assertEqual(body, "<p>Baudry &lt;b&gt;&amp; Fils&lt;/b&gt; &lt;script&gt;</p>")
+
+
+@tagged("post_install", "-at_install")
+class TestFollowupFreePlaceholders(FreeFieldCase):
+    """F140: a free field of Sage is a placeholder, by the name that it was given in Odoo."""
+
+    def test_free_field(self):
+        env = self.env(su=True)
+        Template = env["mail.template"]
+        values = {
+            "name": "Free",
+            "model_id": env["ir.model"]._get_id("followup.reminder"),
+            "body_html": "<p>%(free_police_d_assurance)s</p>",
+        }
+        with self.assertRaisesRegex(ValidationError, "free_police_d_assurance"):
+            Template.create(values)
+        field = env["sage100.free.field"].create(
+            {
+                "database_id": self.database.id,
+                "target": "customer",
+                "sage_name": "POLICE",
+                "label": "Police d'assurance",
+                "used": True,
+            }
+        )
+        self.customer[f"free_{field.slot}"] = "AC12345"
+        template = Template.create(values)
+        reminder = env["followup.reminder"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.partner.id,
+                "level_id": env["followup.level"].search([], limit=1).id,
+                "date": "2026-11-20",
+                "channel": "email",
+            }
+        )
+        self.assertEqual(reminder._render_field_of(template, "body_html"), "<p>AC12345</p>")
+        legend = Template._get_followup_legend()
+        self.assertIn("%(free_police_d_assurance)s", legend)
+        self.assertIn("Police d&#39;assurance", legend)
+        field.label = "Contract"
+        self.assertEqual(reminder._render_field_of(template, "body_html"), "<p>AC12345</p>", "whatever its name")

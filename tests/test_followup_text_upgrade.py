@@ -21,6 +21,7 @@ class TestFollowupTextUpgrade(TextCommon):
 
     def _upgrade(self):
         """What updating the module does with the texts: its data, then its translations."""
+        self.env.flush_all()
         convert_file(self.env, ADDON, FILE, {}, mode="update", noupdate=False)
         module = self.env["ir.module.module"].search([("name", "=", ADDON)])
         module._update_translations(["fr_FR"])

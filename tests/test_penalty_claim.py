@@ -32,13 +32,14 @@ class TestPenaltyClaims(PenaltyCommon):
         moves = self.env["account.move"].search_count([])
         line = self._late()
         reminder = self._prepared()
+        reminder.action_accept()
         reminder._release()
         self.assertFalse(self._claims(line), "printed is not posted")
         reminder._mark_posted(self.company._followup_today())
         self.assertRecordValues(
             self._claims(line),
             [
-                {"kind": "interest", "amount": 716.85, "rest": 716.85, "state": "claimed", "document": "FA001"},
+                {"kind": "interest", "amount": 716.85, "rest": 716.85, "state": "claimed", "reminder_id": reminder.id},
                 {"kind": "indemnity", "amount": 40, "rest": 40, "state": "claimed", "reminder_id": reminder.id},
             ],
         )

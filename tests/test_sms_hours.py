@@ -6,13 +6,14 @@ import pytz
 from odoo import fields
 from odoo.tests import tagged
 
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 from odoo.addons.sms.tests.common import MockSMS
 
 from .common import FollowupCommon
 
 
 @tagged("post_install", "-at_install")
-class TestSmsHours(FollowupCommon, MockSMS):
+class TestSmsHours(FollowupCommon, MockSMS, CronMixinCase):
     """An SMS leaves between 8:00 and 20:00 on the company's clock, neither on Sundays nor on public holidays (T35)."""
 
     @classmethod

@@ -9,8 +9,8 @@ from odoo.addons.mail.tests.common import MockEmail
 from odoo.addons.sms.tests.common import MockSMS
 
 from .common import GROUP, FollowupCommon
-from .common_traps import TrapCase
 from .common_letters import text_of
+from .common_traps import TrapCase
 from .test_sage100_incremental import Sage100ReadingCommon
 
 
@@ -82,8 +82,9 @@ class TestTrapsDates(TrapCase):
         self._release(run)
         firm, consumer = run.reminder_ids.sorted(lambda reminder: reminder.partner_id == person)
         self.assertEqual((firm.amount_due, consumer.amount_due), (500, 500))
-        self.assertIn("40 per invoice", firm.body)
-        for word in ("40 per invoice", "L. 441-10"):
+        for word in ("40.00", "L. 441-10"):
+            self.assertIn(word, firm.body)
+        for word in ("40.00", "indemnity", "L. 441-10"):
             self.assertNotIn(word, consumer.body)
         before = firm.body
         self.notice.template_id.body_html = "<p>Other rates</p>"

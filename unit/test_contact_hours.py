@@ -3,6 +3,7 @@ from datetime import date, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lib.contact_hours import next_contact_time
 from lib.working_days import Region, public_holidays
 

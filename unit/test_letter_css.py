@@ -65,3 +65,21 @@ def test_braces_in_strings_and_comments():
 
 def test_names_with_signs():
     assert kept(".w-1\\/2{top:0} .-x{top:1px}", '<p class="w-1/2 -x"></p>') == ".w-1\\/2{top:0}\n.-x{top:1px}"
+
+
+def test_variables_are_left_out():
+    """The printer knows none: a rule that only sets some is of no use."""
+    css = ":root{--a:1px;--b:2} p{--c:red;top:0;--d:2;left:1px;right:calc(var(--a) * 2)} i{top:var(--a)}"
+    assert kept(css, "<p></p><i></i>") == "p{top:0;left:1px}"
+
+
+def test_one_file_a_font():
+    """Of the files of a font, the one that the printer reads."""
+    css = (
+        "@font-face{font-family:Lato;src:url(a.eot);src:url(a.eot) format('embedded-opentype'),"
+        "url(a.woff) format('woff'),url(a.svg) format('svg');font-weight:400;} p{font-family:Lato}"
+    )
+    face = "@font-face{font-family:Lato;font-weight:400; src: url(a.woff) format('woff')}"
+    assert kept(css, "<p></p>") == face + "\np{font-family:Lato}"
+    only = "@font-face{font-family:Lato;src:url(a.ttf) format('truetype')}"
+    assert kept(only + "p{font-family:Lato}", "<p></p>") == only + "\np{font-family:Lato}"

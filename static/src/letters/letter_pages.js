@@ -11,8 +11,11 @@
     var SAFETY = 8;
     // Where a table does not begin on the first page its place is known but roughly.
     var ROUGHLY = 60;
-    // 6 points.
+    // 6 points, for figures; 9 points, for a text.
     var SMALLEST = 8;
+    var SMALLEST_TEXT = 12;
+    // How much longer than a page a letter is, at most, to be brought back to one.
+    var LITTLE = 1.2;
 
     function list(items) {
         return Array.prototype.slice.call(items);
@@ -29,6 +32,29 @@
         while (box(table).width > room && size > SMALLEST) {
             size -= 0.5;
             table.style.setProperty("font-size", size + "px", "important");
+        }
+    }
+
+    /* Smaller letters for a text that is a little longer than a page: nobody likes a page with a signature alone. */
+    function fitOnPage(letter, height) {
+        var bodies = letter.querySelectorAll(".o_followup_body");
+        if (!bodies.length) {
+            return;
+        }
+        var size = parseFloat(window.getComputedStyle(letter).fontSize);
+        var asked = size;
+        var used = function () {
+            return box(bodies[0]).bottom - box(document.body).top;
+        };
+        if (used() > height * LITTLE) {
+            return;
+        }
+        while (used() > height && size > SMALLEST_TEXT) {
+            size -= 0.25;
+            letter.style.fontSize = size + "px";
+        }
+        if (used() > height) {
+            letter.style.fontSize = asked + "px";
         }
     }
 
@@ -159,7 +185,8 @@
     list(document.querySelectorAll(".o_followup_letter[data-page-height]")).forEach(function (letter) {
         var height = (parseFloat(letter.getAttribute("data-page-height")) / 25.4) * 96 - SAFETY;
         list(letter.querySelectorAll("table")).forEach(fit);
-        var top = box(letter).top;
+        fitOnPage(letter, height);
+        var top = box(document.body).top;
         list(letter.querySelectorAll(".o_followup_new_page, table.o_followup_paged")).forEach(function (element) {
             top = element.tagName === "TABLE" ? cut(letter, element, top, height) : box(element).top;
         });
