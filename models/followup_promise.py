@@ -247,17 +247,7 @@ class FollowupPromise(models.Model):
     def _get_open_lines(self):
         """Debts that the customer answers for, the oldest due first."""
         self.ensure_one()
-        return self.env["account.move.line"].search(
-            [
-                ("partner_id.commercial_partner_id", "in", self._get_debtors().ids),
-                ("company_id", "=", self.company_id.id),
-                ("followup_kind", "!=", False),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-                ("amount_residual_currency", ">", 0),
-            ],
-            order="date_maturity, id",
-        )
+        return self.env["account.move.line"]._followup_get_debts(self._get_debtors(), self.company_id)
 
     # What the decision reads
 

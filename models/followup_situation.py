@@ -122,7 +122,7 @@ class FollowupSituation(models.Model):
         help="The payer, when it is chased for this customer.",
     )
     stopped = fields.Boolean()
-    last_reminder_date = fields.Date()
+    last_reminder_date = fields.Date(string="Last reminder")
     last_payment_date = fields.Date(string="Last payment")
     last_move_date = fields.Date(string="Last entry")
 
