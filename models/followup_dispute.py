@@ -70,9 +70,9 @@ class FollowupDispute(models.Model):
     @api.depends("partner_id", "reason_id")
     def _compute_display_name(self):
         for dispute in self:
-            dispute.display_name = self.env._(
+            dispute.display_name = bool(dispute.partner_id) and self.env._(
                 "%(customer)s: %(reason)s",
-                customer=dispute.partner_id.display_name or "",
+                customer=dispute.partner_id.display_name,
                 reason=dispute.reason_id.name or "",
             )
 

@@ -105,9 +105,9 @@ class FollowupPromise(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for promise in self:
-            promise.display_name = self.env._(
+            promise.display_name = bool(promise.partner_id) and self.env._(
                 "%(customer)s: %(amount)s for %(day)s",
-                customer=promise.partner_id.display_name or "",
+                customer=promise.partner_id.display_name,
                 amount=(promise.currency_id or self.env.company.currency_id).format(promise.amount),
                 day=format_date(self.env, promise.date),
             )

@@ -5,7 +5,7 @@ from ..models.followup_window import window
 
 
 class FollowupSelectionMixin(models.AbstractModel):
-    """Decision of a person in charge for the customers, or the due lines, that he selected."""
+    """Decision of a person in charge for the customers, or the due lines, that they selected."""
 
     _name = "followup.selection.mixin"
     _description = "Customers"
