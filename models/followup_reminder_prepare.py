@@ -39,7 +39,8 @@ class FollowupReminder(models.Model):
         self.fetch(["level_id", "recipient_id", "channel", "line_count"])
         groups = self.grouped(lambda reminder: (reminder.level_id, reminder.recipient_id.lang, reminder.channel))
         for reminders in groups.values():
-            tried = reminders.sorted("line_count")[:TRIED]
+            # Alone: what is read of them is not read of all the others too.
+            tried = self.browse(reminders.sorted("line_count")[:TRIED].ids)
             if not tried[:1]._needs_text() or not tried[:1].text_problem:
                 continue
             failing = tried.filtered("text_problem")
