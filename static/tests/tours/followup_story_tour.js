@@ -128,6 +128,11 @@ registry.category("web_tour.tours").add("followup_story", {
             run: () => picture("run_printed"),
         },
         {
+            content: "The link to the PDF has been seen",
+            trigger: ".o_notification .o_notification_close",
+            run: "click",
+        },
+        {
             content: "The letters go to the post office",
             trigger: "button[name='action_letters_posted']",
             run: "click",
