@@ -34,6 +34,7 @@
         "views/followup_reminder_views.xml",
         "views/followup_reminder_release_views.xml",
         "views/followup_run_views.xml",
+        "views/followup_run_criteria_views.xml",
         "views/followup_run_release_views.xml",
         "views/account_move_line_views.xml",
         "views/account_account_views.xml",
@@ -69,6 +70,7 @@
             "account_receivable_followup/static/src/freshness/*",
             "account_receivable_followup/static/src/sage100_progress/*",
             "account_receivable_followup/static/src/release_progress/*",
+            "account_receivable_followup/static/src/scss/followup_lists.scss",
         ],
         "web.assets_tests": [
             "account_receivable_followup/static/tests/tours/*.js",

@@ -22,7 +22,14 @@ class Credit(NamedTuple):
     company: Decimal
 
 
-Book = Mapping[str, tuple[Credit, ...]]
+class Purse(NamedTuple):
+    """The credits of one currency, and what they come to in it."""
+
+    credits: tuple[Credit, ...]
+    total: Decimal
+
+
+Book = Mapping[str, Purse]
 
 
 def credit_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -33,12 +40,15 @@ def credit_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 def book_on(lines: Iterable[Line], plan: Plan, day: date) -> Book:
     """The credits that count on a day; those to come only when the plan says so (F040)."""
-    book: dict[str, tuple[Credit, ...]] = {}
+    found: dict[str, list[Credit]] = {}
     for line in lines:
         if not plan.ignore_future_credits or effective_due_date(line) <= day:
             credit = Credit(line.id, -line.residual_currency, max(-line.residual, ZERO))
-            book[line.currency] = (*book.get(line.currency, ()), credit)
-    return book
+            found.setdefault(line.currency, []).append(credit)
+    return {
+        currency: Purse(tuple(credits), sum((credit.amount for credit in credits), ZERO))
+        for currency, credits in found.items()
+    }
 
 
 def add_debts(group: Iterable[Chased], before: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -52,11 +62,7 @@ def add_debts(group: Iterable[Chased], before: Mapping[str, Decimal]) -> dict[st
 
 def covered_currencies(debts: Mapping[str, Decimal], book: Book) -> set[str]:
     """The currencies whose credits are as large as these debts."""
-    return {
-        currency
-        for currency, credits in book.items()
-        if currency in debts and sum((credit.amount for credit in credits), ZERO) >= debts[currency]
-    }
+    return {currency for currency, purse in book.items() if currency in debts and purse.total >= debts[currency]}
 
 
 def allot(group: Sequence[Chased], book: Book) -> tuple[frozenset[int], dict[int, tuple[Credit, ...]]]:
@@ -67,8 +73,8 @@ def allot(group: Sequence[Chased], book: Book) -> tuple[frozenset[int], dict[int
     """
     paid: set[int] = set()
     parts: dict[int, tuple[Credit, ...]] = {}
-    for currency, credits in book.items():
-        left = list(credits)
+    for currency, purse in book.items():
+        left = list(purse.credits)
         debts = [chased for chased in group if chased.line.currency == currency]
         for chased in sorted(debts, key=lambda each: (each.due_date, each.line.id)):
             if not left:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from .credits import add_debts, book_on, covered_currencies
+from .credits import add_debts, covered_currencies
 from .followup_codes import CreditPolicy, Grouping, Mode, Phase, Reason, Trigger
 from .followup_decisions import CustomerDecision, LineDecision, Message
 from .followup_facts import (
@@ -237,7 +237,7 @@ def _may_come(account: Account, start: date) -> bool:
             debtors.append(Chased(track.line, track.due_date, most, None))
     if account.credits:
         debts = add_debts(debtors, {}) if plan.credit_policy == CreditPolicy.DEDUCT else all_debts(account)
-        covered = covered_currencies(debts, book_on(account.credits, plan, start))
+        covered = covered_currencies(debts, account.book_on(start))
         debtors = [chased for chased in debtors if chased.line.currency not in covered]
     total = sum((chased.span.claimed_company for chased in debtors), ZERO)
     return bool(debtors) and total >= plan.customer_threshold

@@ -30,6 +30,12 @@ class Account(NamedTuple):
     plan: Plan
     tracks: tuple[Track, ...]
     credits: tuple[Line, ...]
+    #: The credits of every day, when the plan counts those to come too.
+    book: Book | None
+
+    def book_on(self, day: date) -> Book:
+        """The credits that count on a day."""
+        return book_on(self.credits, self.plan, day) if self.book is None else self.book
 
 
 class Draft(NamedTuple):
@@ -54,11 +60,13 @@ class Day(NamedTuple):
 
 def open_account(customer: Customer, plan: Plan, on: date) -> Account:
     """The account as of a day: the lines with their spans, the credits."""
+    credits = credit_lines(customer.lines)
     return Account(
         customer,
         plan,
-        tuple(track_line(line, plan, on, customer) for line in customer.lines),
-        credit_lines(customer.lines),
+        tuple([track_line(line, plan, on, customer) for line in customer.lines]),
+        credits,
+        None if plan.ignore_future_credits else book_on(credits, plan, on),
     )
 
 
@@ -77,7 +85,7 @@ def compose(account: Account, day: date) -> Day:
             late.append(chased)
         elif chased.level:
             soon.append(chased)
-    book = book_on(account.credits, plan, day) if account.credits else {}
+    book = account.book_on(day)
     debts = {} if plan.credit_policy == _DEDUCT or not book else all_debts(account)
     drafts: tuple[Draft, ...] = ()
     covered, small = _NO_LINES, _NO_LINES
@@ -170,7 +178,8 @@ def _worth(group: Sequence[Chased], shown: Book, parts: dict[int, tuple[Credit, 
         return total
     taken = [credit for part in parts.values() for credit in part]
     for currency in {due.line.currency for due in group} if shown else ():
-        taken += shown.get(currency, ())
+        if currency in shown:
+            taken += shown[currency].credits
     return total - sum((credit.company for credit in taken), ZERO)
 
 
@@ -196,7 +205,7 @@ def _drafts(
         lines = gathered[key]
         credits = [credit for due in lines for credit in parts.get(due.line.id, ())]
         for currency in sorted({due.line.currency for due in lines} & left.keys()):
-            credits += left.pop(currency)
+            credits += left.pop(currency).credits
         drafts.append(Draft(key, levels[key], tuple(lines), tuple(credits)))
     return tuple(drafts)
 

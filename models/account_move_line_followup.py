@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 #: Disputes, stops and the like are nobody else's business: neither salespeople nor the portal read them.
 READERS = "account_receivable_followup.followup_group_viewer"
@@ -93,3 +93,18 @@ class AccountMoveLine(models.Model):
         """What one unit of the line's currency was worth in the company's when the line was booked."""
         self.ensure_one()
         return self.balance / self.amount_currency if self.amount_currency else 1.0
+
+    @api.model
+    def _followup_get_debts(self, partners, company):
+        """Open debts of these customers in a company, the oldest due first."""
+        return self.search(
+            [
+                ("partner_id.commercial_partner_id", "in", partners.ids),
+                ("company_id", "=", company.id),
+                ("followup_kind", "!=", False),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("amount_residual_currency", ">", 0),
+            ],
+            order="date_maturity, id",
+        )

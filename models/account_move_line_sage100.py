@@ -41,7 +41,11 @@ class AccountMoveLine(models.Model):
     sage_free_3 = fields.Char(string="Sage free field 3", copy=False, readonly=True)
     # Bookkeeping of the synchronisation
     sage_hash = fields.Char(
-        copy=False, readonly=True, groups="base.group_system", help="What was imported, to tell what changed."
+        string="Fingerprint of the Sage entry",
+        copy=False,
+        readonly=True,
+        groups="base.group_system",
+        help="What was imported, to tell what changed.",
     )
 
     # The identity of an imported line: nothing is ever imported twice.

@@ -70,9 +70,9 @@ class FollowupDispute(models.Model):
     @api.depends("partner_id", "reason_id")
     def _compute_display_name(self):
         for dispute in self:
-            dispute.display_name = self.env._(
+            dispute.display_name = bool(dispute.partner_id) and self.env._(
                 "%(customer)s: %(reason)s",
-                customer=dispute.partner_id.display_name or "",
+                customer=dispute.partner_id.display_name,
                 reason=dispute.reason_id.name or "",
             )
 
@@ -177,20 +177,15 @@ class FollowupDispute(models.Model):
             }
         )
 
+    def _get_debtors(self):
+        """The customer whose debts may be disputed."""
+        self.ensure_one()
+        return self.partner_id.commercial_partner_id
+
     def _get_open_lines(self):
         """Debts of the customer, the oldest due first."""
         self.ensure_one()
-        return self.env["account.move.line"].search(
-            [
-                ("partner_id.commercial_partner_id", "=", self.partner_id.commercial_partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("followup_kind", "!=", False),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-                ("amount_residual_currency", ">", 0),
-            ],
-            order="date_maturity, id",
-        )
+        return self.env["account.move.line"]._followup_get_debts(self._get_debtors(), self.company_id)
 
     # What the decision reads
 

@@ -11,7 +11,10 @@ class FollowupFacts(models.AbstractModel):
     @api.model
     def _fetch_open_lines(self, company, partner_ids=None):
         books = super()._fetch_open_lines(company, partner_ids)
-        moved = self._fetch_moved_levels(company, partner_ids)
+        never_chased = [
+            row.id for row in books.rows if row.level_id is None and books.kinds[row.account_id] == "doubtful"
+        ]
+        moved = self._fetch_moved_levels(never_chased) if never_chased else {}
         if not moved:
             return books
         return books._replace(
@@ -22,9 +25,9 @@ class FollowupFacts(models.AbstractModel):
         )
 
     @api.model
-    def _fetch_moved_levels(self, company, partner_ids=None):
-        """{line id: (level id, day of the reminder)} of the open doubtful lines that were never chased themselves, but
-        whose entry settles an ordinary line that was.
+    def _fetch_moved_levels(self, line_ids):
+        """{line id: (level id, day of the reminder)} of those of these doubtful lines whose entry settles an ordinary
+        line that was chased.
 
         Of several lines moved by one entry, the one of the same amount comes first.
         """
@@ -34,23 +37,14 @@ class FollowupFacts(models.AbstractModel):
                 """
                 SELECT DISTINCT ON (l.id) l.id, origin.followup_level_id, origin.followup_date
                   FROM account_move_line l
-                  JOIN res_partner p ON p.id = l.partner_id
                   JOIN account_move_line back
                     ON back.move_id = l.move_id AND back.partner_id = l.partner_id AND back.balance < 0
                   JOIN account_partial_reconcile r ON r.credit_move_id = back.id
                   JOIN account_move_line origin ON origin.id = r.debit_move_id
-                 WHERE l.company_id = %s
-                   AND l.account_id IN (SELECT id FROM account_account WHERE followup_kind = 'doubtful')
-                   AND l.parent_state = 'posted'
-                   AND (l.reconciled IS NULL OR l.reconciled = FALSE)
-                   AND l.balance > 0
-                   AND l.followup_level_id IS NULL
-                   AND origin.followup_level_id IS NOT NULL
-                   %s
+                 WHERE l.id = ANY(%s) AND l.balance > 0 AND origin.followup_level_id IS NOT NULL
               ORDER BY l.id, origin.balance = l.balance DESC, origin.followup_date DESC NULLS LAST, origin.id
                 """,
-                company.id,
-                SQL("") if partner_ids is None else SQL("AND p.commercial_partner_id = ANY(%s)", list(partner_ids)),
+                line_ids,
             )
         )
         return {line_id: (level_id, day) for line_id, level_id, day in rows}

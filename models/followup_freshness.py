@@ -136,7 +136,7 @@ class FollowupRun(models.Model):
     _inherit = "followup.run"
 
     freshness = fields.Char(compute="_compute_freshness")
-    is_stale = fields.Boolean(compute="_compute_freshness")
+    is_stale = fields.Boolean(string="Entries to be checked", compute="_compute_freshness")
     hold_decision = fields.Text(
         string="Sent in spite of a warning",
         readonly=True,
@@ -168,7 +168,7 @@ class FollowupReminder(models.Model):
 
     _inherit = "followup.reminder"
 
-    is_stale = fields.Boolean(related="run_id.is_stale")
+    is_stale = fields.Boolean(string="Entries to be checked", related="run_id.is_stale")
 
     def _release(self):
         """Hold a release that nobody asked for; keep what a person decided in spite of the warning.

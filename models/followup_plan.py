@@ -43,8 +43,9 @@ class FollowupPlan(models.Model):
         context={"active_test": False},
         copy=True,
     )
-    level_count = fields.Integer(compute="_compute_level_count")
+    level_count = fields.Integer(string="Number of levels", compute="_compute_level_count")
     strict_order = fields.Boolean(
+        string="Strict order",
         help="A level may only be sent when the level before it has been sent.",
     )
     minimum_interval = fields.Integer(
@@ -139,8 +140,8 @@ class FollowupPlan(models.Model):
     prescription_years = fields.Integer(
         string="Prescription (years)",
         default=5,
-        help="Older documents are not chased by themselves. Zero: no limit. Article L110-4 of the Code de commerce: "
-        "five years between merchants.",
+        help="Older documents are no longer chased, even when a person asks for it. Zero: no limit. Article L110-4 of "
+        "the Code de commerce: five years between merchants.",
     )
     # Sending
     mode = fields.Selection(

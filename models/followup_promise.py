@@ -105,9 +105,9 @@ class FollowupPromise(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for promise in self:
-            promise.display_name = self.env._(
+            promise.display_name = bool(promise.partner_id) and self.env._(
                 "%(customer)s: %(amount)s for %(day)s",
-                customer=promise.partner_id.display_name or "",
+                customer=promise.partner_id.display_name,
                 amount=(promise.currency_id or self.env.company.currency_id).format(promise.amount),
                 day=format_date(self.env, promise.date),
             )
@@ -247,17 +247,7 @@ class FollowupPromise(models.Model):
     def _get_open_lines(self):
         """Debts that the customer answers for, the oldest due first."""
         self.ensure_one()
-        return self.env["account.move.line"].search(
-            [
-                ("partner_id.commercial_partner_id", "in", self._get_debtors().ids),
-                ("company_id", "=", self.company_id.id),
-                ("followup_kind", "!=", False),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-                ("amount_residual_currency", ">", 0),
-            ],
-            order="date_maturity, id",
-        )
+        return self.env["account.move.line"]._followup_get_debts(self._get_debtors(), self.company_id)
 
     # What the decision reads
 

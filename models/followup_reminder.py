@@ -54,6 +54,7 @@ class FollowupReminder(models.Model):
     )
     recipient_id = fields.Many2one("res.partner", ondelete="restrict")
     message_key = fields.Integer(
+        string="Grouping key",
         readonly=True,
         help="What sets the message apart from the customer's others: a level's rank or a document, by the plan.",
     )
@@ -93,15 +94,17 @@ class FollowupReminder(models.Model):
         sanitize_attributes=False,
     )
     #: What left, or what a person typed: empty while the text follows the level's template.
-    kept_subject = fields.Char(readonly=True, copy=False)
-    kept_body = fields.Html(sanitize_style=False, sanitize_attributes=False, readonly=True, copy=False)
-    text_problem = fields.Char(compute="_compute_text_problem", compute_sudo=True)
+    kept_subject = fields.Char(string="Subject kept", readonly=True, copy=False)
+    kept_body = fields.Html(
+        string="Text kept", sanitize_style=False, sanitize_attributes=False, readonly=True, copy=False
+    )
+    text_problem = fields.Char(string="What is wrong with the text", compute="_compute_text_problem", compute_sudo=True)
     extra_text = fields.Text(
         string="Text added",
         help="Said once, in this message only, above the table of the due lines.",
     )
-    text_edited = fields.Boolean(readonly=True)
-    lines_table = fields.Html(compute="_compute_lines_table", sanitize=False)
+    text_edited = fields.Boolean(string="Text changed by hand", readonly=True)
+    lines_table = fields.Html(string="Table of the due lines", compute="_compute_lines_table", sanitize=False)
     # What the customer owed
     line_ids = fields.One2many("followup.reminder.line", "reminder_id", string="Lines")
     line_count = fields.Integer(string="Lines listed", readonly=True)
@@ -122,7 +125,9 @@ class FollowupReminder(models.Model):
     previous_date = fields.Date(string="Previous reminder", readonly=True)
     last_move_date = fields.Date(string="Last entry", readonly=True)
     # What left (what became of it: followup_reminder_state.py)
-    mail_mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", copy=False)
+    mail_mail_id = fields.Many2one(
+        "mail.mail", string="Outgoing e-mail", readonly=True, index="btree_not_null", copy=False
+    )
     attachment_id = fields.Many2one("ir.attachment", string="Kept PDF", readonly=True, copy=False)
     pdf_sha256 = fields.Char(string="SHA-256 of the PDF", readonly=True, copy=False)
 

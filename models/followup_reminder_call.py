@@ -28,7 +28,12 @@ class FollowupReminder(models.Model):
     to_call = fields.Boolean(string="Call or action to be made", readonly=True, copy=False, index="btree_not_null")
     call_on = fields.Date(string="To be made on", readonly=True, copy=False)
     call_activity_id = fields.Many2one(
-        "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+        "mail.activity",
+        string="Activity of the call",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
     )
     call_outcome = fields.Selection(OUTCOMES, string="Outcome", readonly=True, copy=False)
     call_comment = fields.Text(string="Comment on the call", readonly=True, copy=False)

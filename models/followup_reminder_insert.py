@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from odoo.tools import SQL
 
 from ..lib import levels as rules
-from .sage100_bulk_copy import copy_rows, next_ids
+from .sage100_bulk_copy import copy_rows, next_ids, rows_as_table
 
 ZERO = Decimal(0)
 MANUAL = rules.Mode.MANUAL
@@ -344,10 +344,6 @@ class ReminderRows:
         rows = self.lines + self.excluded
         if not rows:
             return
-        arrays = [
-            SQL("%s::%s[]", _array(values), SQL(kind))
-            for values, kind in zip(zip(*rows, strict=True), LINE_ARRAYS.values(), strict=True)
-        ]
         run = self.run
         self.env["account.move.line"].flush_model()
         self.env["account.move"].flush_model(["move_type", "ref", "name"])
@@ -380,7 +376,7 @@ class ReminderRows:
                        COALESCE(d.disputed, 0),
                        COALESCE(d.in_process, 0),
                        d.shown_only
-                  FROM UNNEST(%(arrays)s) WITH ORDINALITY AS d(%(names)s, position)
+                  FROM %(table)s WITH ORDINALITY AS d(%(names)s, position)
                   JOIN account_move_line l ON l.id = d.line_id
                   JOIN account_move m ON m.id = l.move_id
                   JOIN res_partner p ON p.id = l.partner_id
@@ -389,15 +385,10 @@ class ReminderRows:
                 run=run.id or None,
                 document=self.env["account.move.line"]._sql_followup_document(),
                 digits=run.company_id.currency_id.decimal_places,
-                arrays=SQL(", ").join(arrays),
+                table=rows_as_table(rows, LINE_ARRAYS),
                 names=SQL(", ").join(map(SQL.identifier, LINE_ARRAYS)),
             )
         )
         self.env["followup.reminder.line"].invalidate_model()
         if not summed:
             self.env["followup.reminder"].browse({line[0] for line in self.lines})._sum_lines()
-
-
-def _array(values):
-    """Text of a PostgreSQL array; the values are numbers, booleans and codes, which need no quote."""
-    return "{%s}" % ",".join(["NULL" if value is None else str(value) for value in values])

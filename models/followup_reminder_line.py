@@ -70,8 +70,8 @@ class FollowupReminderLine(models.Model):
     # Snapshot
     document = fields.Char()
     label = fields.Char()
-    document_date = fields.Date()
-    due_date = fields.Date()
+    document_date = fields.Date(string="Document date")
+    due_date = fields.Date(string="Due date")
     days_late = fields.Integer(string="Days late", aggregator="max")
     currency_id = fields.Many2one("res.currency", required=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
@@ -94,7 +94,9 @@ class FollowupReminderLine(models.Model):
     in_process = fields.Monetary(
         string="In process", aggregator=None, help="Part not claimed: its payment is under way."
     )
-    shown_only = fields.Boolean(help="A credit that the message shows without deducting it.")
+    shown_only = fields.Boolean(
+        string="Shown, not deducted", help="A credit that the message shows without deducting it."
+    )
     claimed = fields.Monetary(compute="_compute_claimed")
     claimed_company = fields.Monetary(
         string="Claimed (company currency)", currency_field="company_currency_id", compute="_compute_claimed"

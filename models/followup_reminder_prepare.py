@@ -37,9 +37,11 @@ class FollowupReminder(models.Model):
         A text that fails is tried on some more. When it fails for all of them, it is told at once of all its customers;
         otherwise of those that it fails for, and the others are seen when their message leaves.
         """
+        self.fetch(["level_id", "recipient_id", "channel", "line_count"])
         groups = self.grouped(lambda reminder: (reminder.level_id, reminder.recipient_id.lang, reminder.channel))
         for reminders in groups.values():
-            tried = reminders.sorted("line_count")[:TRIED]
+            # Alone: what is read of them is not read of all the others too.
+            tried = self.browse(reminders.sorted("line_count")[:TRIED].ids)
             if not tried[:1]._needs_text() or not tried[:1].text_problem:
                 continue
             failing = tried.filtered("text_problem")

@@ -14,7 +14,9 @@ class FollowupReminder(models.Model):
         copy=False,
         help="Known only when the customer answered, or accepted to send a read receipt.",
     )
-    bounced_addresses = fields.Char(readonly=True, copy=False, help="Addresses from which the message came back.")
+    bounced_addresses = fields.Char(
+        string="Undelivered addresses", readonly=True, copy=False, help="Addresses from which the message came back."
+    )
 
     @api.model
     def _find_by_message_ids(self, message_ids):

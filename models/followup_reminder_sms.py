@@ -39,7 +39,7 @@ class FollowupReminder(models.Model):
     _inherit = "followup.reminder"
 
     delivery = fields.Selection(selection_add=[("delivered", "Delivered"), ("not_delivered", "Not delivered")])
-    sms_uuid = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    sms_uuid = fields.Char(string="SMS reference", readonly=True, copy=False, index="btree_not_null")
 
     # Sending
 
@@ -240,7 +240,7 @@ class ResCompany(models.Model):
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    followup_sms_problem = fields.Char(compute="_compute_followup_sms_problem")
+    followup_sms_problem = fields.Char(string="Why no SMS leaves", compute="_compute_followup_sms_problem")
 
     @api.depends("followup_sms")
     def _compute_followup_sms_problem(self):

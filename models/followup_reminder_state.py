@@ -61,7 +61,10 @@ class FollowupReminder(models.Model):
     printed_at = fields.Datetime(string="Printed on", readonly=True, copy=False)
     failure_reason = fields.Char(string="Why it did not leave", readonly=True, copy=False)
     to_settle = fields.Boolean(
-        readonly=True, copy=False, help="Its consequences (levels, alerts) are still to be drawn."
+        string="Consequences to draw",
+        readonly=True,
+        copy=False,
+        help="Its consequences (levels, alerts) are still to be drawn.",
     )
 
     #: What the release takes in hand, and the progress of a run.

@@ -106,5 +106,18 @@ class FollowupRunCriteria(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Whose", default=lambda self: self.env.user, help="Empty: shared with everybody."
     )
+    criteria_text = fields.Char(string="Criteria", compute="_compute_criteria_text")
 
     _name_uniq = models.Constraint("UNIQUE (name, user_id, company_id)", "You already have a favourite with this name.")
+
+    @api.depends(
+        "overdue_min", "days_late_min", "salesperson_ids", "category_ids", "country_ids", "partner_domain", "company_id"
+    )
+    @api.depends_context("lang")
+    def _compute_criteria_text(self):
+        """Say the criteria in words; conditions that cannot be read must not close the list to its reader."""
+        for criteria in self:
+            try:
+                criteria.criteria_text = criteria._describe_criteria()
+            except UserError:
+                criteria.criteria_text = self.env._("other conditions")

@@ -11,21 +11,21 @@ class FollowupRun(models.Model):
 
     _inherit = "followup.run"
 
-    reminder_count = fields.Integer(compute="_compute_figures")
+    reminder_count = fields.Integer(string="Number of reminders", compute="_compute_figures")
     amount_due = fields.Monetary(string="Amount to chase", compute="_compute_figures")
     email_count = fields.Integer(string="E-mails to send", compute="_compute_figures")
     letter_count = fields.Integer(string="Letters to print", compute="_compute_figures")
     other_count = fields.Integer(string="Calls and others", compute="_compute_figures")
     ready_count = fields.Integer(string="Ready to leave", compute="_compute_figures")
     decision_count = fields.Integer(string="To decide", compute="_compute_figures")
-    decision_amount = fields.Monetary(compute="_compute_figures")
+    decision_amount = fields.Monetary(string="Amount to decide on", compute="_compute_figures")
     sent_count = fields.Integer(string="Reminders sent", compute="_compute_figures")
     queued_count = fields.Integer(string="On their way", compute="_compute_figures")
     failed_count = fields.Integer(string="Failed", compute="_compute_figures")
-    release_label = fields.Char(compute="_compute_figures")
-    decision_label = fields.Char(compute="_compute_figures")
-    excluded_count = fields.Integer(compute="_compute_excluded")
-    excluded_amount = fields.Monetary(compute="_compute_excluded")
+    release_label = fields.Char(string="Summary of what leaves", compute="_compute_figures")
+    decision_label = fields.Char(string="Summary of the decisions", compute="_compute_figures")
+    excluded_count = fields.Integer(string="Due lines left out", compute="_compute_excluded")
+    excluded_amount = fields.Monetary(string="Amount left out", compute="_compute_excluded")
 
     @api.depends("reminder_ids.state", "reminder_ids.amount_due", "reminder_ids.channel", "reminder_ids.to_decide")
     @api.depends_context("lang")

@@ -14,11 +14,16 @@ class FollowupRun(models.Model):
 
     _inherit = "followup.run"
 
-    letters_key = fields.Char(readonly=True, copy=False, help="Which letters the PDF of the run holds, in which order.")
+    letters_key = fields.Char(
+        string="Letters of the PDF",
+        readonly=True,
+        copy=False,
+        help="Which letters the PDF of the run holds, in which order.",
+    )
     printed_count = fields.Integer(string="Letters to post", compute="_compute_to_do")
-    printed_label = fields.Char(compute="_compute_to_do")
+    printed_label = fields.Char(string="Summary of the printed letters", compute="_compute_to_do")
     call_count = fields.Integer(string="Calls to make", compute="_compute_to_do")
-    call_label = fields.Char(compute="_compute_to_do")
+    call_label = fields.Char(string="Summary of the calls", compute="_compute_to_do")
 
     @api.depends("reminder_ids.state", "reminder_ids.to_call")
     @api.depends_context("lang")

@@ -12,6 +12,7 @@ class FollowupRun(models.Model):
     )
     release_state = fields.Selection(
         [("none", "Nothing under way"), ("running", "On its way"), ("interrupted", "Interrupted"), ("done", "Over")],
+        string="State of the sending",
         compute="_compute_release",
     )
     release_total = fields.Integer(string="Messages released", compute="_compute_release")
@@ -21,7 +22,7 @@ class FollowupRun(models.Model):
     )
     interrupted_count = fields.Integer(string="Interrupted messages", compute="_compute_release")
     uncertain_count = fields.Integer(string="To check", compute="_compute_release")
-    release_text = fields.Char(compute="_compute_release")
+    release_text = fields.Char(string="Progress of the sending", compute="_compute_release")
 
     @api.depends("reminder_ids.state", "reminder_ids.asked_at", "reminder_ids.retry_at", "release_at")
     @api.depends_context("lang")

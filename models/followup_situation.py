@@ -5,6 +5,7 @@ from ..lib import ageing
 from ..lib import levels as rules
 from ..lib.set_apart import set_apart
 from .followup_facts import LEFT_STATES
+from .sage100_bulk_copy import rows_as_table
 
 #: Columns written by a rebuild, in the order of `_prepare_rows`.
 COLUMNS = (
@@ -122,7 +123,7 @@ class FollowupSituation(models.Model):
         help="The payer, when it is chased for this customer.",
     )
     stopped = fields.Boolean()
-    last_reminder_date = fields.Date()
+    last_reminder_date = fields.Date(string="Last reminder")
     last_payment_date = fields.Date(string="Last payment")
     last_move_date = fields.Date(string="Last entry")
 
@@ -195,7 +196,6 @@ class FollowupSituation(models.Model):
         if partner_ids is not None:
             partner_ids = self.env["followup.facts"]._get_families(company, partner_ids)
         rows = self._prepare_rows(company, on, partner_ids)
-        columns = SQL(", ").join(SQL.identifier(name) for name in COLUMNS)
         gone = SQL(
             "DELETE FROM followup_situation WHERE company_id = %s AND"
             " NOT (partner_id = ANY(%s)) %s",
@@ -207,17 +207,20 @@ class FollowupSituation(models.Model):
         )
         self.env.cr.execute(gone)
         if rows:
+            kinds = {name: self._fields[name].column_type[1] for name in COLUMNS}
             values = [SQL.identifier(name) for name in COLUMNS[2:]]
-            insert = SQL(
-                "INSERT INTO followup_situation AS s (%(columns)s) VALUES %%s"
-                " ON CONFLICT (company_id, partner_id) DO UPDATE SET (%(values)s) = (%(new)s)"
-                " WHERE (%(old)s) IS DISTINCT FROM (%(new)s)",
-                columns=columns,
-                values=SQL(", ").join(values),
-                old=SQL(", ").join(SQL("s.%s", name) for name in values),
-                new=SQL(", ").join(SQL("EXCLUDED.%s", name) for name in values),
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO followup_situation AS s (%(columns)s) SELECT * FROM %(rows)s"
+                    " ON CONFLICT (company_id, partner_id) DO UPDATE SET (%(values)s) = (%(new)s)"
+                    " WHERE (%(old)s) IS DISTINCT FROM (%(new)s)",
+                    columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
+                    rows=rows_as_table(rows, kinds),
+                    values=SQL(", ").join(values),
+                    old=SQL(", ").join(SQL("s.%s", name) for name in values),
+                    new=SQL(", ").join(SQL("EXCLUDED.%s", name) for name in values),
+                )
             )
-            self.env.cr.execute_values(insert.code % insert.params, rows, page_size=1000)
         self.invalidate_model()
 
     @api.model

@@ -1,12 +1,12 @@
 """Windows that buttons open. Plain Python."""
 
 
-def window(env, name, **values):
+def window(env, name, /, **values):
     """Return a window action of the add-on, with some of its values replaced: domain, context, res_id…"""
     return env["ir.actions.act_window"]._for_xml_id(f"account_receivable_followup.{name}") | values
 
 
-def form_window(env, name, record, **values):
+def form_window(env, name, record, /, **values):
     """Return a window action of the add-on, on the form of one record."""
     return window(env, name, views=[(False, "form")], view_mode="form", res_id=record.id, **values)
 

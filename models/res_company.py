@@ -46,10 +46,14 @@ class ResCompany(models.Model):
     )
     # Days of grace, in calendar days
     followup_promise_grace = fields.Integer(
-        string="Grace after a promise (days)", default=2, help="A promise is broken when nothing came so long after it."
+        string="Grace after a promise (days)",
+        default=2,
+        help="A promise is broken, and the line chased again, when nothing came so long after its day.",
     )
     followup_dispute_grace = fields.Integer(
-        string="Grace after a dispute (days)", default=5, help="A line is not chased so long after its dispute settled."
+        string="Grace after a dispute (days)",
+        default=5,
+        help="A line is not chased so long after its dispute was settled.",
     )
     # Messages
     followup_sms = fields.Boolean(string="Send SMS", help="Needs an SMS provider.")
@@ -61,7 +65,7 @@ class ResCompany(models.Model):
     )
     followup_reply_to = fields.Char(string="Answers go to", help="Empty: to the sender.")
     #: Day of the last full rebuild of the situations; written by SQL only.
-    followup_situation_date = fields.Date(readonly=True, copy=False)
+    followup_situation_date = fields.Date(string="Account situations of", readonly=True, copy=False)
 
     def write(self, vals):
         if not RULE_FIELDS.isdisjoint(vals):

@@ -68,7 +68,7 @@ class ResPartner(models.Model):
         groups=READERS,
     )
     followup_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_followup_amounts", groups=READERS
+        "res.currency", string="Currency of the follow-up", compute="_compute_followup_amounts", groups=READERS
     )
 
     @api.depends_context("company")
@@ -106,19 +106,6 @@ class ResPartner(models.Model):
         pairs = {(s.partner_id.id, s.company_id.id) for s in situations}
         pairs |= {(partner.id, company.id) for partner in partners for company in situations.company_id}
         self.env["followup.situation.queue"].sudo()._append(pairs)
-
-    def _followup_recipient(self):
-        """Contact that receives the reminders of a customer, and why not another:
-        its follow-up contact, else its invoice contact, else the customer itself
-        (a contact without e-mail is passed over only when another has one)."""
-        self.ensure_one()
-        contacts = self.child_ids.filtered("active").sorted("id")
-        candidates = (
-            contacts.filtered("followup_contact")
-            + contacts.filtered(lambda contact: contact.type == "invoice")
-            + self
-        )
-        return candidates.filtered("email")[:1] or candidates[:1]
 
     def action_open_followup_situation(self):
         """Open the customer's account situation in the current company."""

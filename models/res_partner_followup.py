@@ -68,8 +68,12 @@ class ResPartner(models.Model):
         groups=READERS,
         help="Level that the next message has, whatever its delay. It serves once.",
     )
-    followup_promise_count = fields.Integer(compute="_compute_followup_hand_counts", groups=READERS)
-    followup_dispute_count = fields.Integer(compute="_compute_followup_hand_counts", groups=READERS)
+    followup_promise_count = fields.Integer(
+        string="Number of promises", compute="_compute_followup_hand_counts", groups=READERS
+    )
+    followup_dispute_count = fields.Integer(
+        string="Number of disputes", compute="_compute_followup_hand_counts", groups=READERS
+    )
     # Contacts
     followup_contact_level_ids = fields.Many2many(
         "followup.level",

@@ -16,6 +16,7 @@ class ResPartner(models.Model):
         groups="account_receivable_followup.followup_group_viewer,base.group_system",
     )
     sage100_conflict_count = fields.Integer(
+        string="Number of conflicts with Sage",
         compute="_compute_sage100_conflict_count",
         compute_sudo=False,
         groups="account_receivable_followup.followup_group_viewer,base.group_system",

@@ -78,6 +78,19 @@ def copy_rows(env, table, columns, rows, constants=None):
     env.cr._obj.copy_expert(statement.code, _Printer(text(row) + tail for row in rows))
 
 
+def rows_as_table(rows, kinds):
+    """Return SQL that gives rows of numbers, dates, booleans and codes (texts that need no quote) as a table.
+
+    :param rows: sequences of values in the order of ``kinds``, at least one
+    :param kinds: {column: PostgreSQL type}
+    """
+    arrays = [
+        SQL("%s::%s[]", "{%s}" % ",".join(["NULL" if value is None else str(value) for value in values]), SQL(kind))
+        for values, kind in zip(zip(*rows, strict=True), kinds.values(), strict=True)
+    ]
+    return SQL("UNNEST(%s)", SQL(", ").join(arrays))
+
+
 def stage_rows(env, table, columns, rows):
     """Fill a temporary table with rows; return its name. Column types are those of the named table."""
     name = f"sage100_{table}"

@@ -17,7 +17,9 @@ class Sage100Conflict(models.Model):
     customer_id = fields.Many2one("sage100.customer", required=True, index=True, ondelete="cascade")
     database_id = fields.Many2one(related="customer_id.database_id", store=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="customer_id.company_id", store=True, index=True)
-    field_name = fields.Char(required=True, help="Technical name of the field of the customer.")
+    field_name = fields.Char(
+        string="Technical name of the field", required=True, help="Technical name of the field of the customer."
+    )
     field_label = fields.Char(string="Field", compute="_compute_field_label")
     sage_value = fields.Char(string="In Sage", help="As it was last read.")
     odoo_value = fields.Char(string="In Odoo", compute="_compute_odoo_value", help="As it is now.")

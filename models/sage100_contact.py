@@ -22,6 +22,6 @@ class Sage100Contact(models.Model):
         string="Archived by the synchronisation", help="It comes back by itself if Sage has it again."
     )
     digest = fields.Char(help="Digest of what was last read.")
-    last_values = fields.Json(help="What the last synchronisation wrote, field by field.")
+    last_values = fields.Json(string="Values last written", help="What the last synchronisation wrote, field by field.")
 
     _key_uniq = models.UniqueIndex("(database_id, sage_key)", "This contact is already known.")

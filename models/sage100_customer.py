@@ -73,13 +73,14 @@ class Sage100Customer(models.Model):
     mandate_ids = fields.One2many("sage100.mandate", "customer_id", string="SEPA mandates")
     bank_ids = fields.One2many(related="partner_id.bank_ids", string="Bank accounts")
     conflict_ids = fields.One2many("sage100.conflict", "customer_id", string="Conflicts")
-    conflict_count = fields.Integer(compute="_compute_conflict_count")
+    conflict_count = fields.Integer(string="Number of conflicts", compute="_compute_conflict_count")
     # Kept by the synchronisation
     mark = fields.Integer(help="cbMarq: recognises a customer whose number changed.", aggregator=None)
     digest = fields.Char(help="Digest of what was last read: the same means that nothing is to be written.")
     last_values = fields.Json(
+        string="Values last written",
         help="For each field of the partner: the value in Sage, and the value then written in Odoo. "
-        "Sage overwrites a field only while it still holds the latter."
+        "Sage overwrites a field only while it still holds the latter.",
     )
 
     _number_uniq = models.Constraint("UNIQUE(database_id, number)", "This customer is already known.")

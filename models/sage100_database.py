@@ -35,7 +35,7 @@ class Sage100Database(models.Model):
         default="ODBC Driver 18 for SQL Server",
         help="Name of a driver installed on the Odoo server, or the path of its library (.so).",
     )
-    installed_drivers = fields.Char(compute="_compute_installed_drivers")
+    installed_drivers = fields.Char(string="Drivers installed", compute="_compute_installed_drivers")
     server = fields.Char(required=True, help="Name or address, with the instance when there is one: SRV-SAGE\\SAGE100")
     port = fields.Integer(
         help="Usually 1433. Give it whenever you can: finding a named instance needs another port "
@@ -137,8 +137,8 @@ class Sage100Database(models.Model):
     )
     sage_siret = fields.Char(string="SIRET in Sage", readonly=True, copy=False)
     sync_ids = fields.One2many("sage100.sync", "database_id", string="Synchronisations")
-    sync_count = fields.Integer(compute="_compute_counts")
-    customer_count = fields.Integer(compute="_compute_counts")
+    sync_count = fields.Integer(string="Number of synchronisations", compute="_compute_counts")
+    customer_count = fields.Integer(string="Number of customers", compute="_compute_counts")
 
     _server_database_uniq = models.Constraint(
         "UNIQUE(server, database_name, company_id)", "This base is already set up for this company."

@@ -18,8 +18,8 @@ class Sage100Database(models.Model):
     _inherit = "sage100.database"
 
     free_field_ids = fields.One2many("sage100.free.field", "database_id", string="Free fields")
-    free_field_note = fields.Char(compute="_compute_free_field_note")
-    free_field_gone = fields.Boolean(compute="_compute_free_field_gone")
+    free_field_note = fields.Char(string="Note on the free fields", compute="_compute_free_field_note")
+    free_field_gone = fields.Boolean(string="Free field gone from Sage", compute="_compute_free_field_gone")
 
     @api.depends("free_field_ids.used")
     @api.depends_context("lang")

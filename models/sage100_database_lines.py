@@ -21,6 +21,7 @@ class Sage100Database(models.Model):
 
     allot_credits = fields.Boolean(related="company_id.sage100_allot_credits", readonly=False)
     lines_context = fields.Text(
+        string="Context of the due lines",
         copy=False,
         readonly=True,
         groups="base.group_system",

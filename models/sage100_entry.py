@@ -35,13 +35,15 @@ class Sage100Entry(models.Model):
     piece = fields.Char(help="EC_Piece.")
     label = fields.Char(help="EC_Intitule.")
     amount = fields.Monetary(required=True, help="EC_Montant, negative for a credit.")
-    due_date = fields.Date(help="EC_Echeance.")
+    due_date = fields.Date(string="Due date", help="EC_Echeance.")
     invoice = fields.Char(string="Invoice number in Sage", help="EC_RefPiece.")
     reference = fields.Char(help="EC_Reference.")
     payment_mode = fields.Integer(string="Payment mode number", aggregator=None, help="N_Reglement.")
     sage_currency = fields.Integer(string="Currency number", aggregator=None, help="N_Devise.")
     # Two decimals whatever the currency: so are they in Sage's books.
-    amount_currency = fields.Float(digits=(24, 2), aggregator=None, help="EC_Devise, negative for a credit.")
+    amount_currency = fields.Float(
+        string="Amount in currency", digits=(24, 2), aggregator=None, help="EC_Devise, negative for a credit."
+    )
     lettered = fields.Boolean(help="EC_Lettre.")
     lettering = fields.Char(string="Matching code", help="EC_Lettrage.")
     opening = fields.Integer(string="Opening entry kind", aggregator=None, help="EC_ANType.")

@@ -45,7 +45,7 @@ class Sage100History(models.Model):
     end_date = fields.Date(string="Closed on", readonly=True)
     is_open = fields.Boolean(string="Open in Sage", readonly=True, help="State of the recovery file at the take-over.")
     line_ids = fields.Many2many("account.move.line", string="Due lines", readonly=True)
-    line_count = fields.Integer(compute="_compute_line_count")
+    line_count = fields.Integer(string="Number of due lines", compute="_compute_line_count")
 
     _key_uniq = models.UniqueIndex("(database_id, kind, key)", "This is already taken over.")
     #: Last message of a customer (minimum interval between two messages).

@@ -17,16 +17,18 @@ class Sage100Reading(models.Model):
 
     database_id = fields.Many2one("sage100.database", required=True, ondelete="cascade", readonly=True)
     mark = fields.Datetime(help="Latest cbModification when the last reading began: the next one goes on from there.")
-    full_at = fields.Datetime(help="End of the last complete reading.")
-    read_from = fields.Date(help="First accounting day that was ever read; empty: everything.")
+    full_at = fields.Datetime(string="Last complete reading", help="End of the last complete reading.")
+    read_from = fields.Date(string="Read from", help="First accounting day that was ever read; empty: everything.")
     signature = fields.Char(help="Settings with which it was read: others need a complete reading.")
     accepted = fields.Boolean(help="The next synchronisation takes the base as it is.")
-    accepted_by_id = fields.Many2one("res.users", ondelete="set null")
+    accepted_by_id = fields.Many2one("res.users", string="Base accepted by", ondelete="set null")
     # Reading in progress
     kind = fields.Selection(PASSES, help="Empty when the last reading was completed.")
     cursor = fields.Integer(help="EC_No of the last entry read.")
     done = fields.Integer(help="Entries read.")
-    next_mark = fields.Datetime(help="Latest cbModification when this reading began.")
+    next_mark = fields.Datetime(
+        string="Mark of the reading in progress", help="Latest cbModification when this reading began."
+    )
 
     _database_uniq = models.UniqueIndex("(database_id)", "A base is read once at a time.")
 
@@ -58,7 +60,7 @@ class Sage100Database(models.Model):
     )
     full_read_at = fields.Datetime(string="Last complete reading", compute="_compute_reading")
     base_accepted = fields.Boolean(string="Accepted as it is", compute="_compute_reading")
-    entry_count = fields.Integer(compute="_compute_entry_count")
+    entry_count = fields.Integer(string="Number of entries", compute="_compute_entry_count")
 
     @api.depends("reading_ids.mark", "reading_ids.full_at", "reading_ids.accepted")
     def _compute_reading(self):

@@ -66,7 +66,7 @@ class Sage100Database(models.Model):
     )
     takeover_at = fields.Datetime(string="Taken over on", readonly=True, copy=False)
     takeover_summary = fields.Text(string="What was taken over", readonly=True, copy=False)
-    history_count = fields.Integer(compute="_compute_history_count")
+    history_count = fields.Integer(string="Number of elements taken over", compute="_compute_history_count")
 
     def _compute_history_count(self):
         counts = dict(

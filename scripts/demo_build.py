@@ -16,7 +16,8 @@ from .rpc import Session
 from .runtime import Odoo, Tools, work_folder
 from .template import TEMPLATE, copy_template
 
-SYNC_CRON = f"{ADDON}.ir_cron_sage100_sync"
+SYNC_ACTION = "ir_cron_sage100_sync"
+RELEASE_ACTION = "ir_cron_followup_release"
 
 
 def build_company(tools: Tools, template: Path, folder: Path) -> None:
@@ -85,18 +86,9 @@ def _set_up(odoo: Odoo) -> None:
 
 
 def _synchronise(demo: ServedDemo) -> None:
-    """Run the add-on's own scheduled action once, as an administrator would by hand."""
+    """Read Sage by the add-on's own scheduled action."""
     admin = demo.session(*names.ADMIN)
-    module, name = SYNC_CRON.split(".")
-    found = admin.call(
-        "ir.model.data",
-        "search_read",
-        [["module", "=", module], ["name", "=", name]],
-        ["res_id"],
-    )
-    if not found:
-        raise Failure(f"The add-on has no scheduled action {SYNC_CRON}.")
-    admin.call("ir.cron", "method_direct_trigger", [found[0]["res_id"]])
+    _trigger(admin, SYNC_ACTION)
     syncs = admin.call("sage100.sync", "search_read", [], [], limit=1)
     if not syncs:
         raise Failure("The scheduled action left no synchronisation.")
@@ -106,6 +98,15 @@ def _synchronise(demo: ServedDemo) -> None:
         "{customers_read} customers, {entries_kept} entries, {rejected} rejected,"
         " difference with Sage {difference:.2f}".format(**syncs[0])
     )
+
+
+def _trigger(admin: Session, action: str) -> None:
+    """Run a scheduled action of the add-on once, as an administrator would by hand."""
+    known = [["module", "=", ADDON], ["name", "=", action]]
+    found = admin.call("ir.model.data", "search_read", known, ["res_id"])
+    if not found:
+        raise Failure(f"The add-on has no scheduled action {action}.")
+    admin.call("ir.cron", "method_direct_trigger", [found[0]["res_id"]])
 
 
 def _first_run(demo: ServedDemo, folder: Path) -> None:
@@ -125,8 +126,9 @@ def _first_run(demo: ServedDemo, folder: Path) -> None:
     )
     partner_ids = [situation["partner_id"][0] for situation in found]
     paul.call("res.partner", "write", partner_ids, {"followup_plan_id": plan_id})
-    _release(marie, _prepare(marie), folder)
-    _release(marie, _prepare(marie, plan_id), folder)
+    admin = demo.session(*names.ADMIN)
+    _release(marie, admin, _prepare(marie), folder)
+    _release(marie, admin, _prepare(marie, plan_id), folder)
 
 
 def _letter_plan(session: Session) -> int:
@@ -156,15 +158,20 @@ def _prepare(session: Session, plan_id: int | None = None) -> int:
     return session.call("followup.send.wizard", "action_prepare", [wizard])["res_id"]
 
 
-def _release(session: Session, run_id: int, folder: Path) -> None:
-    """Press the run's buttons: send the e-mails, print the letters and keep them."""
+def _release(session: Session, admin: Session, run_id: int, folder: Path) -> None:
+    """Press the run's buttons: send the e-mails, print the letters and keep them.
+
+    A large run leaves by the scheduled action, which the server does not start by itself while the demo is built.
+    """
     figures = _read_run(session, run_id, ["display_name", "email_count", "letter_count"])
     say(f"{figures['display_name']}: {figures['email_count']} e-mails, {figures['letter_count']} letters")
     if figures["email_count"]:
         session.call("followup.run", "action_send_emails", [run_id])
+        _trigger(admin, RELEASE_ACTION)
         _wait_for_mails(session, run_id)
     if figures["letter_count"]:
         session.call("followup.run", "action_print_letters", [run_id])
+        _trigger(admin, RELEASE_ACTION)
         _wait_for_mails(session, run_id)
         session.call("followup.run", "action_open_letters", [run_id])
         kept = _read_run(session, run_id, ["letters_attachment_id"])

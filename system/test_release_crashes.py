@@ -1,8 +1,7 @@
 """Processes killed in the middle of a release: nothing leaves twice, nothing is lost."""
 
 import pytest
-from harness import POPULATE, RELEASE, WORK, Database, wait_until
-from sink import Sink
+from harness import RELEASE, WORK, wait_until
 
 NUMBER = 60
 #: Odoo's own mail queue, again and again.
@@ -15,34 +14,11 @@ for _time in range(60):
 """
 
 
-@pytest.fixture(scope="module")
-def sink():
-    """The mail server."""
-    sink = Sink()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture(scope="module")
-def populated(sink):
-    """A database with one run prepared, that the tests copy."""
-    database = Database()
-    database.run(POPULATE, NUMBER=NUMBER, RUNS=1, PORT=sink.port)
-    yield database.name
-    database.drop()
-
-
 @pytest.fixture
-def database(populated, sink):
-    """A copy of it, released; the mail server has forgotten what it got."""
-    sink.recipients.clear()
-    sink.message_ids.clear()
-    sink.delay = 0
-    database = Database(populated)
+def database(database):
+    """Its run is released."""
     database.run(RELEASE, OFFSET=0)
-    yield database
-    sink.let_go()
-    database.drop()
+    return database
 
 
 def assert_all_once(sink, number=NUMBER):

@@ -5,8 +5,7 @@ import signal
 import time
 
 import pytest
-from harness import POPULATE, RELEASE, Database, wait_until
-from sink import Sink
+from harness import RELEASE, wait_until
 
 NUMBER = 220
 CONFIG = """
@@ -18,33 +17,18 @@ server_wide_modules = base,rpc,web,queue_job
 
 
 @pytest.fixture(scope="module")
-def sink():
-    """The mail server."""
-    sink = Sink()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture(scope="module")
-def populated(sink):
-    """A database with queue_job and one run prepared, that the tests copy."""
-    database = Database()
-    server = database.serve("-i", "queue_job", "--stop-after-init", "--no-http", addons=os.environ["FOLLOWUP_ADDONS"])
-    server.wait()
-    database.run(POPULATE, NUMBER=NUMBER, RUNS=1, PORT=sink.port)
-    yield database.name
-    database.drop()
+def installed(installed):
+    """It has queue_job too."""
+    addons = os.environ["FOLLOWUP_ADDONS"]
+    installed.serve("-i", "queue_job", "--stop-after-init", "--no-http", addons=addons).wait()
+    return installed
 
 
 @pytest.fixture
-def database(populated, sink):
-    """A copy of it; the mail server has forgotten what it got."""
-    sink.recipients.clear()
+def database(database, sink):
+    """The mail server takes its time."""
     sink.delay = 0.02
-    database = Database(populated)
-    yield database
-    sink.let_go()
-    database.drop()
+    return database
 
 
 def serve(database):

@@ -1,11 +1,11 @@
 """Two users who release the same customers at the same moment: one message each."""
 
-import pytest
-from harness import POPULATE, WORK, Database, wait_until
-from sink import Sink
+from harness import WORK, wait_until
 
 #: Few enough to leave at the end of the very request that releases them.
 NUMBER = 18
+#: On the same customers.
+RUNS = 2
 #: Both begin together: when the third process lets go of the lock.
 RELEASE_TOGETHER = """
 env.cr.execute("SELECT pg_advisory_xact_lock_shared(4242)")
@@ -21,23 +21,6 @@ env.cr.execute("SELECT pg_advisory_xact_lock(4242)")
 open(FLAG, "w").close()
 time.sleep(4)
 """
-
-
-@pytest.fixture
-def sink():
-    """The mail server."""
-    sink = Sink()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture
-def database(sink):
-    """A database with two runs prepared on the same customers."""
-    database = Database()
-    database.run(POPULATE, NUMBER=NUMBER, RUNS=2, PORT=sink.port)
-    yield database
-    database.drop()
 
 
 def test_two_users_at_once(database, sink, tmp_path):

@@ -89,6 +89,19 @@ class FollowupCommon(AccountTestInvoicingCommon):
         return move.line_ids.filtered(lambda line: line.account_id == cls.receivable)
 
     @classmethod
+    def _sage_base(cls, company=None, name="BIJOU", **values):
+        """Settings of a Sage 100 base that nobody reads."""
+        vals = {
+            "name": name,
+            "company_id": (company or cls.company).id,
+            "driver": "PostgreSQL Unicode",
+            "server": "srv-sage",
+            "database_name": name,
+            "login": "lecture",
+        }
+        return cls.env["sage100.database"].sudo().create(vals | values)
+
+    @classmethod
     def _run(cls, date=None, plan=None, partners=None, user=None):
         Run = cls.env["followup.run"]
         if user:

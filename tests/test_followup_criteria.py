@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
 
 from .common import FollowupCommon
@@ -115,6 +115,38 @@ class TestFollowupCriteria(FollowupCommon):
         self.assertEqual(wizard.action_forget_favourite()["res_id"], wizard.id)
         self.assertFalse(favourite.exists())
         self.assertEqual(wizard.overdue_min, 1300)
+
+    def test_screen_of_the_favourites(self):
+        """Menu “Favourite criteria”: the persons in charge keep and change their own and the shared ones."""
+        menu = self.env.ref("account_receivable_followup.followup_run_criteria_menu")
+        action = menu.action
+        user, other = self._user("user"), self._user("manager")
+        Favourite = self.env[action.res_model]
+        form = Form(Favourite.with_user(user), action.view_id)
+        form.name = "Large amounts"
+        form.overdue_min = 1300
+        form.country_ids.add(self.env.ref("base.be"))
+        favourite = form.save()
+        self.assertEqual(favourite.user_id, user)
+        self.assertIn("1,300.00", favourite.criteria_text)
+        self.assertIn("Belgium", favourite.criteria_text)
+        with self.assertRaises(AccessError):
+            favourite.with_user(other).read(["name"])
+        with self.assertRaises(AccessError):
+            favourite.with_user(other).write({"name": "Mine now"})
+        with Form(favourite, action.view_id) as form:
+            form.user_id = self.env["res.users"]
+        self.assertEqual(Favourite.with_user(other).search([]), favourite)
+        favourite.with_user(other).unlink()
+        with self.assertRaises(AccessError):
+            Favourite.with_user(self._user("viewer")).search([])
+        menus = self.env["ir.ui.menu"]
+        self.assertIn(menu.id, menus.with_user(user)._visible_menu_ids())
+        self.assertNotIn(menu.id, menus.with_user(self._user("viewer"))._visible_menu_ids())
+
+    def test_a_favourite_whose_conditions_cannot_be_read_is_listed(self):
+        favourite = self.env["followup.run.criteria"].create({"name": "Odd", "partner_domain": "[('ref', '=', uid)]"})
+        self.assertEqual(favourite.criteria_text, "other conditions")
 
     # Level by hand
 

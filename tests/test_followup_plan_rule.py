@@ -81,25 +81,12 @@ class TestFollowupPlanRule(FollowupCommon):
         self.assertEqual(self._plan_of(), plan)
 
     def test_free_field_of_sage(self):
-        database = (
-            self.env["sage100.database"]
-            .sudo()
-            .create(
-                {
-                    "name": "Bijou",
-                    "company_id": self.company.id,
-                    "server": "srv",
-                    "database_name": "BIJOU",
-                    "login": "sage",
-                }
-            )
-        )
         account = (
             self.env["sage100.customer"]
             .sudo()
             .create(
                 {
-                    "database_id": database.id,
+                    "database_id": self._sage_base().id,
                     "number": "BAUDRY",
                     "name": "Baudry",
                     "partner_id": self.customer.id,

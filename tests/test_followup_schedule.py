@@ -97,20 +97,7 @@ class TestFollowupSchedule(FollowupCommon, MockEmail):
         """Promise 1: prepared all the same, nothing leaves, and it says why; it leaves once the entries are right."""
         self._entry(1000, days_late=10)
         self.first.mode = "automatic"
-        base = (
-            self.env["sage100.database"]
-            .sudo()
-            .create(
-                {
-                    "name": "BIJOU",
-                    "company_id": self.company.id,
-                    "driver": "PostgreSQL Unicode",
-                    "server": "srv-sage",
-                    "database_name": "BIJOU",
-                    "login": "lecture",
-                }
-            )
-        )
+        base = self._sage_base()
         base.write({"state": "done", "last_success_at": "2026-11-18 08:00:00"})
         run = self._pass(self.AFTER)
         self.assertIn("payments may have come in since", run.held_reason)

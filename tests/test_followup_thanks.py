@@ -32,7 +32,9 @@ class TestFollowupThanks(FollowupCommon, MockEmail):
             run.reminder_ids, [{"level_id": self.thanks.id, "partner_id": self.customer.id, "amount_due": 0}]
         )
         self.assertEqual(run.reminder_ids.line_ids.move_line_id, self.line)
-        self.assertTrue(run.reminder_ids.body)
+        body = run.reminder_ids.body
+        self.assertIn(run.reminder_ids.line_ids.document, body, "the invoice paid is named")
+        self.assertIn("1,000.00", body.replace("\N{ZERO WIDTH NO-BREAK SPACE}", ""))
         with self.mock_mail_gateway():
             run.action_release()
         self.assertEqual(run.reminder_ids.state, "sent")

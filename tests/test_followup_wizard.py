@@ -80,6 +80,33 @@ class TestFollowupWizard(FollowupCommon, MockEmail):
             with self.assertRaises(UserError):
                 action()
 
+    def test_why_nobody_is_chased(self):
+        """A second run just after the first one: what holds everybody is the minimum interval."""
+        self.assertIn("nothing is overdue on this date", self._prepare().nobody_text)
+        garage = self._customer("Garage Perrin")
+        self._entry(1000, days_late=10)
+        self._entry(500, days_late=10, partner=garage)
+        first = self._prepare()
+        self.assertFalse(first.nobody_text)
+        first.reminder_ids.sudo()._mark_sent()
+        again = self._prepare()
+        self.assertEqual(set(again.excluded_line_ids.mapped("reason")), {"not_due"})
+        self.assertIn("same for all: the minimum interval between two messages is not over", again.nobody_text)
+        self.assertIn("(last message on 11/20/2026)", again.nobody_text)
+        with self.assertRaisesRegex(UserError, "any of these customers: minimum interval not over"):
+            self._prepare(level_id=self.levels[2])
+        # Eight days later the interval is over, and the next level is not there yet.
+        self.assertIn("same for all: “Nothing due today”", self._prepare(date="2026-11-28").nobody_text)
+
+    def test_why_nobody_is_chased_most_often(self):
+        stopped = self._customer("Garage Perrin", followup_stop=True)
+        for _number in range(2):
+            self._entry(1000, days_late=10, partner=stopped)
+        self._entry(300, days_late=10).followup_disputed = True
+        self.assertIn(
+            "The most frequent reason, for 2 due lines out of 3: “Stop on the customer”.", self._prepare().nobody_text
+        )
+
     def test_menu_opens_the_waiting_run(self):
         Run = self.env["followup.run"]
         self.assertEqual(Run.action_open_next()["res_model"], "followup.send.wizard")
@@ -87,10 +114,16 @@ class TestFollowupWizard(FollowupCommon, MockEmail):
         run = self._prepare()
         self.assertEqual(Run.action_open_next()["res_id"], run.id)
 
+    def _recipient(self):
+        """Whom the e-mails of the first level reach."""
+        key = (self.customer.id, self.levels[1].id, False)
+        found = self.env["followup.recipients"]._get([key])[key]
+        return self.env["res.partner"].browse(found.email_ids)
+
     def test_recipients(self):
         """R08: follow-up contact, else invoice contact, else the company itself."""
         Partner = self.env["res.partner"]
-        self.assertEqual(self.customer._followup_recipient(), self.customer)
+        self.assertEqual(self._recipient(), self.customer)
         invoice = Partner.create(
             {
                 "name": "Invoices",
@@ -99,7 +132,7 @@ class TestFollowupWizard(FollowupCommon, MockEmail):
                 "parent_id": self.customer.id,
             }
         )
-        self.assertEqual(self.customer._followup_recipient(), invoice)
+        self.assertEqual(self._recipient(), invoice)
         contact = Partner.create(
             {
                 "name": "Accountant",
@@ -108,9 +141,9 @@ class TestFollowupWizard(FollowupCommon, MockEmail):
                 "parent_id": self.customer.id,
             }
         )
-        self.assertEqual(self.customer._followup_recipient(), contact)
+        self.assertEqual(self._recipient(), contact)
         contact.email = False
-        self.assertEqual(self.customer._followup_recipient(), invoice)
+        self.assertEqual(self._recipient(), invoice)
         self._entry(1000, days_late=10)
         with self.mock_mail_gateway():
             self._prepare().action_send_emails()
@@ -175,20 +208,7 @@ class TestFollowupWizard(FollowupCommon, MockEmail):
         self._entry(1000, days_late=10)
         run = self._prepare()
         self.assertFalse(run.freshness)
-        base = (
-            self.env["sage100.database"]
-            .sudo()
-            .create(
-                {
-                    "name": "BIJOU",
-                    "company_id": self.company.id,
-                    "driver": "PostgreSQL Unicode",
-                    "server": "srv-sage",
-                    "database_name": "BIJOU",
-                    "login": "lecture",
-                }
-            )
-        )
+        base = self._sage_base()
         for values, stale in (
             ({}, True),
             ({"state": "done", "last_success_at": "2026-11-20 08:00:00"}, False),

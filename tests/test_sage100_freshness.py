@@ -22,22 +22,7 @@ class FreshnessCommon(FollowupCommon):
 
     @classmethod
     def _base(cls, company, name="BIJOU", **values):
-        return (
-            cls.env["sage100.database"]
-            .sudo()
-            .create(
-                {
-                    "name": name,
-                    "company_id": company.id,
-                    "driver": "PostgreSQL Unicode",
-                    "server": "srv-sage",
-                    "database_name": name,
-                    "login": "lecture",
-                    "responsible_id": False,
-                    **values,
-                }
-            )
-        )
+        return cls._sage_base(company, name, **{"responsible_id": False, **values})
 
     def _sync(self, base=None, **values):
         return self.env["sage100.sync"].sudo().create({"database_id": (base or self.base).id, **values})

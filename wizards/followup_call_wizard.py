@@ -28,7 +28,7 @@ class FollowupCallWizard(models.TransientModel):
         currency_field="company_currency_id",
         help="What is still open today of the lines of this reminder.",
     )
-    open_line_ids = fields.Many2many("account.move.line", compute="_compute_open")
+    open_line_ids = fields.Many2many("account.move.line", string="Open due lines", compute="_compute_open")
     seen_ids = fields.Many2many("followup.reminder", "followup_call_wizard_seen_rel", help="Calls left for later.")
     waiting_count = fields.Integer(string="Calls after this one", compute="_compute_waiting_count")
     # What it gave
@@ -57,7 +57,9 @@ class FollowupCallWizard(models.TransientModel):
     result = fields.Char(compute="_compute_result")
     comment = fields.Text()
     # A promise
-    promise_currency_id = fields.Many2one("res.currency", compute="_compute_promise", store=True, precompute=True)
+    promise_currency_id = fields.Many2one(
+        "res.currency", string="Currency of the promise", compute="_compute_promise", store=True, precompute=True
+    )
     promise_amount = fields.Monetary(
         string="Promises to pay",
         currency_field="promise_currency_id",
@@ -66,7 +68,7 @@ class FollowupCallWizard(models.TransientModel):
         precompute=True,
         readonly=False,
     )
-    promise_date = fields.Date(string="Before")
+    promise_date = fields.Date(string="No later than")
     # A dispute
     dispute_reason_id = fields.Many2one("followup.dispute.reason", string="Reason of the dispute")
     dispute_line_ids = fields.Many2many(

@@ -24,9 +24,11 @@ class FollowupLevelWizard(models.TransientModel):
         help="Day on which that reminder left. It cannot be in the future.",
     )
     reason = fields.Char(required=True, help="Kept in the history of the customers.")
-    kept_line_ids = fields.Many2many("account.move.line", compute="_compute_kept_line_ids")
+    kept_line_ids = fields.Many2many(
+        "account.move.line", string="Due lines that take the level", compute="_compute_kept_line_ids"
+    )
     kept_count = fields.Integer(string="Lines that take the level", compute="_compute_kept_line_ids")
-    left_out = fields.Char(compute="_compute_kept_line_ids")
+    left_out = fields.Char(string="Due lines left as they are", compute="_compute_kept_line_ids")
 
     @api.depends("line_ids", "level_id", "date")
     def _compute_kept_line_ids(self):

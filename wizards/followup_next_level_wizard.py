@@ -2,17 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib import levels as rules
-from ..models.followup_window import window
 
 
 class FollowupNextLevelWizard(models.TransientModel):
     """“Change the next level”: the one that the next message has, for the selected customers or due lines."""
 
     _name = "followup.next.level.wizard"
+    _inherit = ["followup.selection.mixin"]
     _description = "Change the next level"
 
-    line_ids = fields.Many2many("account.move.line", string="Due lines")
-    situation_ids = fields.Many2many("followup.situation", string="Customers")
     plan_id = fields.Many2one("followup.plan", string="Follow-up plan", required=True, readonly=True)
     level_id = fields.Many2one(
         "followup.level",
@@ -23,26 +21,13 @@ class FollowupNextLevelWizard(models.TransientModel):
     reason = fields.Char(required=True, help="Kept in the history of the customers.")
 
     @api.model
-    def _open_for(self, lines=None, situations=None):
-        """Action that asks for the next level of these lines, or of these customers."""
-        self.env["followup.reminder"]._check_may_send()
-        records = situations if lines is None else lines
-        records.check_access("read")
-        if not records:
-            raise UserError(self.env._("Nothing is selected."))
+    def _get_defaults(self, records):
         plans = self._get_plans(records)
         if len(plans) != 1:
             raise UserError(
                 self.env._("These customers do not have the same follow-up plan: select those of one plan at a time.")
             )
-        return window(
-            self.env,
-            "followup_next_level_wizard_action",
-            context={
-                f"default_{'situation_ids' if lines is None else 'line_ids'}": records.ids,
-                "default_plan_id": plans.id,
-            },
-        )
+        return {"plan_id": plans.id}
 
     @api.model
     def _get_plans(self, records):
@@ -60,9 +45,7 @@ class FollowupNextLevelWizard(models.TransientModel):
 
     def action_apply(self):
         """Set the next level, and note it on the customers."""
-        self.ensure_one()
-        self.env["followup.reminder"]._check_may_send()
-        self.line_ids.check_access("read")
+        self._check_may_apply()
         if self.level_id:
             self._check_order()
         values = {"followup_forced_level_id": self.level_id.id}
@@ -71,10 +54,7 @@ class FollowupNextLevelWizard(models.TransientModel):
             partners.with_context(tracking_disable=True).write(values)  # noted below, with the reason
             for partner in partners:
                 partner.sudo()._message_log(body=self._describe(), author_id=self.env.user.partner_id.id)
-        if self.line_ids:
-            # Persons in charge do not keep the books: they may change this fact, and nothing else.
-            self.line_ids.sudo().write(values)
-            self.line_ids._followup_log(self._describe())
+        self._write_lines(values)
         return {"type": "ir.actions.act_window_close"}
 
     def _describe(self):

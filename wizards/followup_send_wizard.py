@@ -36,7 +36,7 @@ class FollowupSendWizard(models.TransientModel):
         readonly=False,
         help="Levels are those due on this day.",
     )
-    day_warning = fields.Char(compute="_compute_day_warning")
+    day_warning = fields.Char(string="Warning about the day", compute="_compute_day_warning")
     level_id = fields.Many2one(
         "followup.level",
         string="Level chosen by hand",
@@ -54,15 +54,15 @@ class FollowupSendWizard(models.TransientModel):
         help="Empty: every customer that the plan applies to.",
     )
     line_ids = fields.Many2many("account.move.line", string="Only these due lines")
-    chosen_text = fields.Char(compute="_compute_chosen_text")
+    chosen_text = fields.Char(string="Chosen", compute="_compute_chosen_text")
     criteria_id = fields.Many2one("followup.run.criteria", string="Favourite")
     use_criteria = fields.Boolean(string="By criteria")
-    match_text = fields.Char(compute="_compute_match_text")
+    match_text = fields.Char(string="Customers who meet the criteria", compute="_compute_match_text")
     favourite_name = fields.Char(string="Keep as a favourite")
     favourite_shared = fields.Boolean(string="Shared with everybody")
 
     freshness = fields.Char(compute="_compute_freshness")
-    is_stale = fields.Boolean(compute="_compute_freshness")
+    is_stale = fields.Boolean(string="Entries to be checked", compute="_compute_freshness")
 
     @api.depends("company_id")
     def _compute_freshness(self):
@@ -182,16 +182,16 @@ class FollowupSendWizard(models.TransientModel):
 
     def _describe_refusal(self, run):
         """Why a level chosen by hand can be sent to nobody, in words."""
-        labels = dict(run.excluded_line_ids._selection_reason())
-        reasons = sorted({labels[code] for code in run.excluded_line_ids.mapped("reason") if code})
-        if not reasons:
+        counts = run._count_reasons()
+        if not counts:
             return self.env._(
                 "“%(level)s” cannot be sent: none of these customers has anything overdue.", level=self.level_id.name
             )
+        labels = dict(run.excluded_line_ids._selection_reason())
         return self.env._(
             "“%(level)s” cannot be sent to any of these customers: %(reasons)s.",
             level=self.level_id.name,
-            reasons=", ".join(reasons).lower(),
+            reasons=", ".join(labels[code] for code in counts).lower(),
         )
 
     def _keep_favourite(self):

@@ -2,17 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..models.followup_window import window
-
 
 class FollowupStopWizard(models.TransientModel):
     """“Stop the follow-up” of the selected customers or due lines: why, and until when."""
 
     _name = "followup.stop.wizard"
+    _inherit = ["followup.selection.mixin"]
     _description = "Stop the follow-up"
 
-    line_ids = fields.Many2many("account.move.line", string="Due lines")
-    situation_ids = fields.Many2many("followup.situation", string="Customers")
     reason_id = fields.Many2one("followup.stop.reason", required=True)
     until = fields.Date(string="Stopped until", help="Last day of the stop. Empty: until it is lifted.")
     note = fields.Char(string="Comment")
@@ -35,25 +32,9 @@ class FollowupStopWizard(models.TransientModel):
                     lines=len(wizard.line_ids),
                 )
 
-    @api.model
-    def _open_for(self, lines=None, situations=None):
-        """Action that asks why these lines, or these customers, are not chased any more."""
-        self.env["followup.reminder"]._check_may_send()
-        records = situations if lines is None else lines
-        records.check_access("read")
-        if not records:
-            raise UserError(self.env._("Nothing is selected."))
-        return window(
-            self.env,
-            "followup_stop_wizard_action",
-            context={f"default_{'situation_ids' if lines is None else 'line_ids'}": records.ids},
-        )
-
     def action_apply(self):
         """Stop, and note it on the customers."""
-        self.ensure_one()
-        self.env["followup.reminder"]._check_may_send()
-        self.line_ids.check_access("read")
+        self._check_may_apply()
         for company in self.line_ids.company_id | self.situation_ids.company_id:
             if self.until and self.until < company.sudo()._followup_today():
                 raise UserError(self.env._("A stop ends today or later: leave the day empty, or choose a later one."))
@@ -65,14 +46,10 @@ class FollowupStopWizard(models.TransientModel):
         }
         for company, situations in self.situation_ids.grouped("company_id").items():
             situations.partner_id.with_company(company).write(values)
-        if self.line_ids:
-            # Persons in charge do not keep the books: they may change these facts, and nothing else.
-            self.line_ids.sudo().write(values)
-            self.line_ids._followup_log(self._describe())
+        self._write_lines(values)
         return {"type": "ir.actions.act_window_close"}
 
     def _describe(self):
-        """Sentence of the customers' chatter."""
         why = ": ".join(filter(None, [self.reason_id.name, self.note]))
         if self.until:
             return self.env._(

@@ -50,8 +50,10 @@ registry.category("web_tour.tours").add("followup_story", {
             run: "click",
         },
         {
+            // The account's form lists them too: wait until it has gone.
             content: "Its due lines",
-            trigger: ".o_list_view .o_data_row:contains('FA-2026-0412')",
+            trigger:
+                ".o_action_manager:not(:has(.o_form_view)) .o_list_view .o_data_row:contains('FA-2026-0412')",
             run: () => picture("due_lines"),
         },
         {
@@ -124,6 +126,11 @@ registry.category("web_tour.tours").add("followup_story", {
             trigger: "button[name='action_open_letters']",
             timeout: 40000,
             run: () => picture("run_printed"),
+        },
+        {
+            content: "The link to the PDF has been seen",
+            trigger: ".o_notification .o_notification_close",
+            run: "click",
         },
         {
             content: "The letters go to the post office",
