@@ -70,6 +70,7 @@
             "account_receivable_followup/static/src/freshness/*",
             "account_receivable_followup/static/src/sage100_progress/*",
             "account_receivable_followup/static/src/release_progress/*",
+            "account_receivable_followup/static/src/texts/*",
             "account_receivable_followup/static/src/scss/followup_lists.scss",
         ],
         "web.assets_tests": [

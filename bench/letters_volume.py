@@ -64,7 +64,8 @@ def prepare(env, partners):
 def make_due_by_email(env, partners):
     """Bring these customers back to where an e-mail with its letter is due."""
     levels = _levels(env)
-    levels[1].write({"channel": "email", "attach_letter": True, "attach_statement": False, "attach_invoices": False})
+    levels[1].write({"channel": "email", "call": False, "also_letter": False, "also_sms": False})
+    levels[1].write({"attach_letter": True, "attach_statement": False, "attach_invoices": False})
     _remind(env, partners, levels[0])
     env.cr.commit()
 

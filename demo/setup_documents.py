@@ -14,7 +14,8 @@ from odoo.modules import get_module_path
 
 ADDON = "account_receivable_followup"
 FOLDER = Path(os.environ["FOLLOWUP_DOCUMENTS"])
-DAY = date(2026, 11, 20)
+#: A day of a semester whose rates are shipped.
+DAY = date(2026, 5, 20)
 sys.path.insert(0, str(Path(get_module_path(ADDON)).resolve()))
 from demo.company import set_company_up  # noqa: E402
 
@@ -29,11 +30,11 @@ LEVELS = {
 }
 #: Number, days late, amount, already paid.
 INVOICES = (
-    ("FA2600109", 148, 9776.16, 0),
-    ("FA2600090", 144, 5719.32, 1500),
-    ("FA2600150", 99, 4204.44, 0),
-    ("FA2600166", 48, 6306.24, 0),
-    ("FA2600212", 12, 6082.56, 0),
+    ("FA2500909", 148, 9776.16, 0),
+    ("FA2500890", 144, 5719.32, 1500),
+    ("FA2600050", 99, 4204.44, 0),
+    ("FA2600066", 48, 6306.24, 0),
+    ("FA2600112", 12, 6082.56, 0),
 )
 
 
@@ -116,6 +117,7 @@ def reminder(partner, level, lines):
                         {
                             "company_id": env.company.id,
                             "move_line_id": line.id,
+                        "partner_id": partner.id,
                             "document": line.name,
                             "document_date": line.date,
                             "due_date": line.date_maturity,
@@ -134,6 +136,7 @@ def reminder(partner, level, lines):
     )
     made._sum_lines()
     made._read_amounts_again()
+    made._set_penalties()
     made._render_texts()
     assert made.state == "prepared", made.failure_reason
     return made

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import islice
 
-from pikepdf import Dictionary, Name, Object, Pdf, Stream
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 #: Letters put together at once: what they hold twice is dropped before the next ones are read.
 BLOCK = 100
@@ -32,6 +32,45 @@ def join_pdfs(contents: Iterable[bytes], *, duplex: bool = False) -> bytes:
     if not parts:
         raise ValueError("Nothing to put together")
     return parts[0] if len(parts) == 1 else _join(parts, duplex)
+
+
+def cut_pdf(content: bytes, count: int) -> list[bytes] | None:
+    """The ``count`` documents that a PDF holds, one after the other; None when its pages do not tell where they begin.
+
+    Each begins on the page of a heading of the first level, and has no other: wkhtmltopdf lists them as the outline.
+
+    >>> [count_pages(part) for part in cut_pdf(make_blank(3), 3)]
+    [1, 1, 1]
+    >>> cut_pdf(make_blank(3), 2) is None
+    True
+    """
+    with Pdf.open(BytesIO(content)) as whole:
+        starts = _starts(whole) if len(whole.pages) != count else list(range(count))
+        if len(starts) != count or starts[:1] != [0]:
+            return None
+        parts = []
+        for first, last in zip(starts, [*starts[1:], len(whole.pages)], strict=True):
+            part = Pdf.new()
+            part.pages.extend(whole.pages[first:last])
+            parts.append(_save(part))
+        return parts
+
+
+def _starts(pdf: Pdf) -> list[int]:
+    """Numbers, from 0, of the pages on which there is a heading of the first level."""
+    places = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+    named = pdf.Root.get("/Dests", Dictionary())
+    item = pdf.Root.get("/Outlines", Dictionary()).get("/First")
+    found = set()
+    while item is not None:
+        target = item.get("/Dest", item.get("/A", Dictionary()).get("/D"))
+        target = named.get(str(target)) if isinstance(target, Name) else target
+        if isinstance(target, Array):
+            # wkhtmltopdf writes the number of the page; others, the page itself.
+            place = target[0]
+            found.add(place if isinstance(place, int) else places.get(place.objgen, 0))
+        item = item.get("/Next")
+    return sorted(found)
 
 
 def count_pages(content: bytes) -> int:

@@ -150,6 +150,7 @@ from . import (
     account_move_line_free,
     res_partner_free,
     ir_actions_report,
+    ir_actions_report_batch,
     ir_attachment,
     ir_http,
     ir_qweb,

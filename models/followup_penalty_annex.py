@@ -61,6 +61,12 @@ class FollowupReminder(models.Model):
         found = [line.penalty_detail["imputation"] for line in self._penalty_lines()]
         return next(filter(None, found), False)
 
+    def _get_penalty_until(self):
+        """Last day that interest is counted for: the message's own, unless rates are missing."""
+        self.ensure_one()
+        rows = [row for line in self._penalty_lines() for row in line._get_penalty_slices() if row["rate"]]
+        return max((row["last"] for row in rows), default=self.date)
+
     def _get_penalty_missing_since(self):
         """First day whose rate is not known, over all the lines; False when all are."""
         self.ensure_one()

@@ -38,6 +38,7 @@ class PenaltyRow(NamedTuple):
     residual_company: str
     withheld: str
     shown_only: bool
+    is_companion: bool
 
 
 class FollowupReminder(models.Model):
@@ -56,7 +57,7 @@ class FollowupReminder(models.Model):
                        rl.document_date, rl.due_date, rl.currency_id, y.decimal_places, rl.residual::text,
                        rl.residual_company::text,
                        (COALESCE(rl.promised, 0) + COALESCE(rl.disputed, 0) + COALESCE(rl.in_process, 0))::text,
-                       COALESCE(rl.shown_only, FALSE)
+                       COALESCE(rl.shown_only, FALSE), r.companion_of_id IS NOT NULL
                   FROM followup_reminder_line rl
                   JOIN followup_reminder r ON r.id = rl.reminder_id
                   JOIN res_currency y ON y.id = rl.currency_id
@@ -140,13 +141,7 @@ class FollowupReminder(models.Model):
         """{customer id: (Regime, day of the insolvency judgment or None, whether penalties are waived)}."""
         partners = self.env["res.partner"].sudo().with_company(company).browse(partner_ids)
         partners.fetch(PARTNER_FIELDS)
-        excluded = (
-            self.env["sage100.customer"]
-            .sudo()
-            .search_fetch([("company_id", "=", company.id), ("no_penalty", "=", True)], ["partner_id"])
-            .partner_id.commercial_partner_id
-        )
-        excluded_ids = set(excluded.ids)
+        excluded_ids = self._fetch_left_out_by_sage(company)
         found = {}
         for partner in partners:
             regime = Regime(partner.followup_debtor_regime or partner._find_debtor_regime())
@@ -158,6 +153,22 @@ class FollowupReminder(models.Model):
             judged = partner.followup_proceedings_date if partner.followup_proceedings else None
             found[partner.id] = regime, judged, waived
         return found
+
+    def _fetch_left_out_by_sage(self, company):
+        """{customer id} of those that Sage leaves out of penalties (CT_NotPenal)."""
+        self.env["sage100.customer"].flush_model(["company_id", "no_penalty", "partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT p.commercial_partner_id
+                  FROM sage100_customer c
+                  JOIN res_partner p ON p.id = c.partner_id
+                 WHERE c.company_id = %s AND c.no_penalty
+                """,
+                company.id,
+            )
+        )
+        return {number for (number,) in rows}
 
 
 class PenaltyBook:

@@ -17,12 +17,12 @@ class FollowupReminder(models.Model):
 
     _inherit = "followup.reminder"
 
-    penalty_mode = fields.Selection(PENALTY_MODES, string="Penalties", readonly=True, default="none")
+    penalty_mode = fields.Selection(PENALTY_MODES, string="Penalties", readonly=True, default="none", copy=False)
     interest_amount = fields.Monetary(
-        string="Late-payment penalties", readonly=True, help="Of the lines listed, in the company currency."
+        string="Late-payment penalties", readonly=True, copy=False, help="Of the lines listed, in the company currency."
     )
     indemnity_amount = fields.Monetary(
-        string="Indemnity for recovery costs", readonly=True, help="Once for each invoice paid late."
+        string="Indemnity for recovery costs", readonly=True, copy=False, help="Once for each invoice paid late."
     )
     claimed_total = fields.Monetary(
         string="Total claimed",
@@ -55,43 +55,49 @@ class FollowupReminder(models.Model):
 
         Those whose levels mention none cost one query, whatever their number.
         """
-        modes = self._fetch_penalty_modes()
-        concerned = self.browse(modes)
-        for company, reminders in concerned.grouped("company_id").items():
-            wanted = reminders.filtered(lambda reminder: modes[reminder.id] != "none")
-            lines = self._compute_penalties(wanted, company.sudo()) if wanted else []
-            self._write_penalties(reminders, lines, modes)
+        modes, companies = {}, {}
+        for reminder_id, company_id, mode in self._fetch_penalty_modes():
+            modes[reminder_id] = mode
+            companies.setdefault(company_id, []).append(reminder_id)
+        for company_id, reminder_ids in companies.items():
+            company = self.env["res.company"].sudo().browse(company_id)
+            wanted = self.browse(number for number in reminder_ids if modes[number] != "none")
+            lines = self._compute_penalties(wanted, company) if wanted else []
+            self._write_penalties(self.browse(reminder_ids), lines, modes)
 
     def _fetch_penalty_modes(self):
-        """{message id: mode of its level} of those that mention penalties, or did."""
+        """[(message id, company id, mode of its level)] of those that mention penalties, or did."""
         if not self:
-            return {}
+            return []
         self.env["followup.level"].flush_model(["penalty_mode"])
         self.env["followup.plan"].flush_model(["penalty_mode"])
         self.flush_recordset(["level_id", "penalty_mode"])
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT r.id, COALESCE(v.penalty_mode, p.penalty_mode)
-                      FROM followup_reminder r
-                      JOIN followup_level v ON v.id = r.level_id
-                      JOIN followup_plan p ON p.id = v.plan_id
-                     WHERE r.id = ANY(%s)
-                       AND (COALESCE(v.penalty_mode, p.penalty_mode) <> 'none'
-                            OR COALESCE(r.penalty_mode, 'none') <> 'none')
-                  ORDER BY r.id
-                    """,
-                    self.ids,
-                )
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT r.id, r.company_id, COALESCE(v.penalty_mode, p.penalty_mode)
+                  FROM followup_reminder r
+                  JOIN followup_level v ON v.id = r.level_id
+                  JOIN followup_plan p ON p.id = v.plan_id
+                 WHERE r.id = ANY(%s)
+                   AND (COALESCE(v.penalty_mode, p.penalty_mode) <> 'none'
+                        OR COALESCE(r.penalty_mode, 'none') <> 'none')
+              ORDER BY r.id
+                """,
+                self.ids,
             )
         )
+
+    def _prepare_fallbacks(self):
+        """The same message by another channel has another date: its penalties are counted up to it."""
+        fallbacks = super()._prepare_fallbacks()
+        fallbacks._set_penalties()
+        return fallbacks
 
     @api.model
     def _compute_penalties(self, reminders, company):
         """[(line id, interest, indemnity, detail, interest in company currency)] of the lines that bear some."""
         book = PenaltyBook(reminders, company)
-        companions = {reminder.id for reminder in reminders if reminder.companion_of_id}
         cent = Decimal(1).scaleb(-company.currency_id.decimal_places)
         found, seen = [], set()
         for row in book.debts:
@@ -99,7 +105,7 @@ class FollowupReminder(models.Model):
             rows = interest.rows(row.digits)
             due = max(sum((amount for _slice, amount in rows), ZERO) - paid, ZERO)
             # A message and the one that goes with it say the same; two messages never claim the same indemnity.
-            key = (book.indemnity_key(row), row.reminder_id if row.reminder_id in companions else None)
+            key = (book.indemnity_key(row), row.reminder_id if row.is_companion else None)
             indemnity, indemnity_paid = (ZERO, ZERO) if key in seen else book.indemnity(row)
             seen.add(key)
             left = max(indemnity - indemnity_paid, ZERO)
@@ -129,24 +135,21 @@ class FollowupReminder(models.Model):
 
     @api.model
     def _write_penalties(self, reminders, lines, modes):
-        """Write the penalties of these messages and of their lines."""
-        Line = self.env["followup.reminder.line"]
-        totals = {reminder.id: [ZERO, ZERO] for reminder in reminders}
+        """Write the penalties of these messages and of their lines, which bear none yet or the same ones."""
+        totals = {reminder_id: [ZERO, ZERO] for reminder_id in reminders.ids}
         for _line_id, reminder_id, _due, left, _detail, in_company in lines:
             totals[reminder_id][0] += in_company
             totals[reminder_id][1] += left
+        # By their keys alone: the tables have just grown, and PostgreSQL knows little of them.
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE followup_reminder_line l
                    SET interest = d.interest, indemnity = d.indemnity, penalty_detail = d.detail::jsonb
-                  FROM UNNEST(%s::int[]) AS wanted (reminder_id)
-                  JOIN followup_reminder_line o ON o.reminder_id = wanted.reminder_id
-             LEFT JOIN UNNEST(%s::int[], %s::numeric[], %s::numeric[], %s::text[])
-                       AS d (id, interest, indemnity, detail) ON d.id = o.id
-                 WHERE l.id = o.id AND (d.id IS NOT NULL OR o.penalty_detail IS NOT NULL)
+                  FROM UNNEST(%s::int[], %s::numeric[], %s::numeric[], %s::text[])
+                       AS d (id, interest, indemnity, detail)
+                 WHERE l.id = d.id
                 """,
-                reminders.ids,
                 [line[0] for line in lines],
                 [line[2] for line in lines],
                 [line[3] for line in lines],
@@ -162,13 +165,15 @@ class FollowupReminder(models.Model):
                  WHERE r.id = d.id
                 """,
                 reminders.ids,
-                [modes[reminder.id] for reminder in reminders],
-                [totals[reminder.id][0] for reminder in reminders],
-                [totals[reminder.id][1] for reminder in reminders],
+                [modes[number] for number in reminders.ids],
+                [totals[number][0] for number in reminders.ids],
+                [totals[number][1] for number in reminders.ids],
             )
         )
-        Line.invalidate_model(["interest", "indemnity", "penalty_detail"])
-        reminders.invalidate_recordset()
+        self.env["followup.reminder.line"].invalidate_model(["interest", "indemnity", "penalty_detail"])
+        stored = ["penalty_mode", "interest_amount", "indemnity_amount"]
+        reminders.invalidate_recordset([*stored, "body", "subject"])
+        reminders.modified(stored)
 
 
 class FollowupReminderLine(models.Model):
@@ -176,10 +181,10 @@ class FollowupReminderLine(models.Model):
 
     _inherit = "followup.reminder.line"
 
-    interest = fields.Monetary(string="Late-payment penalties", readonly=True, aggregator=None)
+    interest = fields.Monetary(string="Late-payment penalties", readonly=True, copy=False, aggregator=None)
     indemnity = fields.Monetary(
-        string="Indemnity for recovery costs", currency_field="company_currency_id", readonly=True
+        string="Indemnity for recovery costs", currency_field="company_currency_id", readonly=True, copy=False
     )
     #: {"slices": [{first, last, days, base, rate, amount}], "paid", "indemnity_paid", "missing_since", "imputation",
     #: "regime"}; dates and rates (percent a year, null: not known) as text, amounts in the currency of the line.
-    penalty_detail = fields.Json(readonly=True)
+    penalty_detail = fields.Json(readonly=True, copy=False)

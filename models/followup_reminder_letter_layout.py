@@ -11,8 +11,8 @@ from odoo import models
 PAYMENT_CLASS = "o_followup_payment"
 #: Largest amount of a SEPA credit transfer, in euros (European Payments Council, EPC069-12).
 MOST = 999_999_999.99
-#: Side of the code: 24 mm, in pixels of 1/96 inch.
-CODE_SIDE = 91
+#: Side of the code: 21 mm, in pixels of 1/96 inch.
+CODE_SIDE = 80
 
 _HEADING = re.compile(r"<h[1-6]\b", re.IGNORECASE)
 
@@ -48,9 +48,9 @@ class FollowupReminder(models.Model):
         text = self._get_payment_code_text()
         if not text:
             return Markup("")
-        return Markup('<div class="o_followup_code">%s<div>%s</div></div>') % (
-            _draw_qr(_qr_matrix(text)),
+        return Markup('<div class="o_followup_code"><div>%s</div>%s</div>') % (
             self.env._("Scan to pay"),
+            _draw_qr(_qr_matrix(text)),
         )
 
     def _get_payment_code_text(self):

@@ -62,12 +62,11 @@ class FollowupReminder(models.Model):
         Odoo's own printing would also look for files that are kept already, one query a reminder, and put all the
         letters together again.
         """
-        printer = report.with_context(report_pdf_no_attachment=True)
+        printer = report.with_context(report_pdf_no_attachment=True, followup_together=True)
         streams, kind = printer._pre_render_qweb_pdf(report.report_name, res_ids=self.ids)
         if kind != "pdf":
             return None
         cut = {reminder: streams.get(reminder.id, {}).get("stream") for reminder in self}
         if not all(cut.values()):
-            # The pages do not tell where a letter begins: a text holds headings of its own.
             raise UserError(self.env._("The PDF of %(count)s letters cannot be cut.", count=len(self)))
         return cut

@@ -1,4 +1,5 @@
 import hashlib
+import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,6 +8,8 @@ from odoo.tools import format_date
 from ..lib.pdf_pages import join_pdfs
 from .followup_recipients import POSTAL
 from .followup_window import window
+
+_logger = logging.getLogger(__name__)
 
 
 class FollowupRun(models.Model):
@@ -72,8 +75,13 @@ class FollowupRun(models.Model):
     def _gather_letters_if_over(self):
         """Put the letters together once the last of them is printed; before, whoever opens them has it done."""
         waiting = [("run_id", "=", self.id), ("state", "=", "queued"), ("channel", "in", POSTAL)]
-        if not self.env["followup.reminder"].search_count(waiting, limit=1):
-            self._gather_letters()
+        if self.env["followup.reminder"].search_count(waiting, limit=1):
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._gather_letters()
+        except Exception:  # a kept file may be damaged: the letters are printed all the same
+            _logger.exception("The letters of the run %s cannot be put together", self.id)
 
     def _gather_letters(self):
         """Bring the one PDF of the run up to date: the letters that were printed, in address order."""

@@ -9,6 +9,8 @@ from ..lib import placeholders
 MODEL = "followup.reminder"
 #: Fields of one line in which placeholders are understood.
 LINES = ("subject", "email_from", "email_to", "email_cc", "reply_to", "partner_to", "lang", "scheduled_date")
+#: What the texts of the reminders say unless they say otherwise.
+ALWAYS = {"email_to": "{{ object.email_to }}", "lang": "{{ object.recipient_id.lang or object.partner_id.lang }}"}
 #: What the add-on's data set: an upgrade changes them as long as nobody has.
 SHIPPED = {"name", "description", "subject", "body_html", "email_to", "use_default_to", "lang", "auto_delete"}
 #: Set while the data of a module are loaded: what is written then is shipped, not edited.
@@ -64,7 +66,7 @@ class MailTemplate(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         return super().create(
-            [self._read_placeholders(vals) if self._is_followup(vals) else vals for vals in vals_list]
+            [self._read_placeholders(self._complete(vals)) if self._is_followup(vals) else vals for vals in vals_list]
         )
 
     def write(self, vals):
@@ -92,6 +94,12 @@ class MailTemplate(models.Model):
         model_id = vals.get("model_id")
         model = vals.get("model") or self.env.context.get("default_model")
         return self.env["ir.model"].sudo().browse(model_id).model == MODEL if model_id else model == MODEL
+
+    @api.model
+    def _complete(self, vals):
+        """`vals` with what every text of the reminders says to Odoo: whom it is for, in which language; it is kept."""
+        given = {name: value for name, value in vals.items() if value}
+        return {**vals, **ALWAYS, **given, "auto_delete": False, "use_default_to": False}
 
     # Placeholders
 

@@ -39,12 +39,14 @@ from . import test_followup_wizard
 from . import test_kept
 from . import test_letter_batch
 from . import test_letter_code
+from . import test_letter_documents
 from . import test_letter_layout
 from . import test_letter_pages
 from . import test_letter_pictures
 from . import test_letter_self_contained
 from . import test_penalties
 from . import test_penalty_claim
+from . import test_penalty_terms
 from . import test_registered
 from . import test_requests
 from . import test_sage100_access

@@ -36,7 +36,12 @@ def words_of(content):
         if found:
             left, top, right, bottom = (float(number) * POINT for number in found.groups()[:4])
             words.append((page, unescape(found.group(5)), left, top, right, bottom))
-    return sorted(words, key=lambda word: (word[0], round(word[5]), word[2]))
+    rows, last = {}, (0, 0)
+    for word in sorted(words, key=lambda word: (word[0], word[5])):
+        if word[0] != last[0] or word[5] - last[1] > 1:
+            last = word[0], word[5]
+        rows[word] = last
+    return sorted(words, key=lambda word: (*rows[word], word[2]))
 
 
 def pictures_of(content, dpi=40):

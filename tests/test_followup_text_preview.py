@@ -41,6 +41,13 @@ class TestFollowupTextPreview(TextCommon, HttpCase):
         self.assertFalse(preview.problem or preview.letter)
         self.assertEqual(self.env["followup.reminder"].search_count([]), before)
 
+    def test_from_the_screen_of_the_texts(self):
+        """What that screen gives to a new text is not given to the preview."""
+        template = self.template.with_context(default_lang="{{ object.lang }}", default_model="followup.reminder")
+        action = template.action_followup_preview()
+        preview = self.env["followup.text.preview"].browse(action["res_id"])
+        self.assertFalse(preview.lang or preview.problem)
+
     def test_another_customer_and_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.template.with_context(lang="fr_FR").subject = "Rappel %(partner_name)s"

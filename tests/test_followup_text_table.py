@@ -12,8 +12,7 @@ def rows_of(table):
     """The cells of each row of a rendered table, on one line each."""
     tree = html.fragment_fromstring(str(table), create_parent="div")
     return [
-        [re.sub(r"\s+", " ", cell.text_content()).strip() for cell in row.xpath("./td|./th")]
-        for row in tree.iter("tr")
+        [re.sub(r"\s+", " ", cell.text_content()).strip() for cell in row.xpath("./td|./th")] for row in tree.iter("tr")
     ]
 
 
@@ -42,9 +41,7 @@ class TestFollowupTextTable(TextCommon):
     def test_lines_due(self):
         """As they come by default: the debts, the credits, the total."""
         rows = self._table()
-        self.assertEqual(
-            self._first_cells(rows), ["Invoice", "FA2026-041", "CREDIT", "SECOND CREDIT", "Total due"]
-        )
+        self.assertEqual(self._first_cells(rows), ["Invoice", "FA2026-041", "CREDIT", "SECOND CREDIT", "Total due"])
         self.assertEqual(rows[-1][-1], "$ 860.00")
 
     def test_credits_apart(self):
@@ -170,7 +167,9 @@ class TestFollowupTextTable(TextCommon):
         self._table()
         tree = html.fragment_fromstring(str(self.reminder.lines_table), create_parent="div")
         carried = [row.get("data-carried").replace("\ufeff", "") for row in tree.xpath("//tr[@data-carried]")]
-        self.assertEqual(carried, ["$\N{NO-BREAK SPACE}1,000.00", "$\N{NO-BREAK SPACE}900.00", "$\N{NO-BREAK SPACE}860.00"])
+        self.assertEqual(
+            carried, ["$\N{NO-BREAK SPACE}1,000.00", "$\N{NO-BREAK SPACE}900.00", "$\N{NO-BREAK SPACE}860.00"]
+        )
         self.assertIn("o_followup_paged", str(self.reminder.lines_table))
         self._table("email")
         self.assertNotIn("data-carried", str(self.reminder.lines_table))

@@ -6,10 +6,13 @@ from unittest.mock import patch
 from pypdf import PdfReader
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_actions_report import IrActionsReport
 
 from .common_letters import LetterCommon, text_of
+
+LOGGER = "odoo.addons.account_receivable_followup.models.followup_run_letters"
 
 
 class PowerCut(BaseException):
@@ -138,6 +141,18 @@ class TestLetterBatch(LetterCommon, HttpCase):
         sizes = [len(letter.attachment_id.raw) for letter in letters]
         self.assertLess(len(run.letters_attachment_id.raw), sum(sizes) / 2)
         self.assertEqual(len(PdfReader(BytesIO(run.letters_attachment_id.raw)).pages), 8)
+
+    def test_damaged_file(self):
+        """One kept file that cannot be read again holds no letter back: they are printed, and counted as such."""
+        letters = self._printed(1, 1)
+        run = self._run_of(letters)
+        letters._hand_over_letter()
+        with patch.object(type(letters), "_read_kept_pdfs", lambda reminders: iter([b"no PDF"])), mute_logger(LOGGER):
+            letters._settle()
+        self.assertEqual((set(letters.mapped("state")), any(letters.mapped("to_settle"))), ({"printed"}, False))
+        self.assertFalse(run.letters_attachment_id)
+        run._gather_letters()
+        self.assertTrue(run.letters_attachment_id)
 
     def test_queries_of_a_chunk(self):
         """A letter more costs no query more."""

@@ -55,17 +55,14 @@ class TestLetterCode(LetterCommon):
         reminder = self._euros(1034.5)
         content = self._print(reminder)
         self.assertIn("Scan to pay", text_of(content))
-        words = words_of(content)
-        scan = next(word for word in words if word[1] == "Scan")
-        caption = [word for word in words if abs(word[3] - scan[3]) < 0.5 and word[2] >= scan[2]]
-        middle = (caption[0][2] + caption[-1][4]) / 2
-        scale, side = 400 / 25.4, 24.08
+        scan = next(word for word in words_of(content) if word[1] == "Scan")
+        scale, side, middle = 400 / 25.4, 80 / 96 * 25.4, (scan[3] + scan[5]) / 2
         page = pictures_of(content, dpi=400)[0]
-        left, top, right, bottom = (middle - 14, caption[0][3] - side - 3.5, middle + 14, caption[0][3])
-        part = page.crop(tuple(round(x * scale) for x in (left, top, right, bottom))).point(lambda x: 255 * (x < 100))
-        box = part.getbbox()
-        part = part.crop(box)
-        self.assertAlmostEqual(part.width / scale, side, delta=0.5)
+        place = (199 - side - 2, middle - side / 2 - 1, 201, middle + side / 2 + 1)
+        part = page.crop(tuple(round(x * scale) for x in place)).point(lambda x: 255 * (x < 100))
+        part = part.crop(part.getbbox())
+        self.assertAlmostEqual(part.width / scale, side, delta=0.3)
+        self.assertAlmostEqual(part.height / scale, side, delta=0.3)
         matrix = _qr_matrix(reminder._get_payment_code_text())
         step = part.width / len(matrix)
         for y, row in enumerate(matrix):

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Command
+from odoo.tools.misc import clean_context
 
 from ..lib import levels as rules
 from ..lib.plain_text import to_plain_text
@@ -112,7 +113,7 @@ class FollowupTextPreview(models.TransientModel):
 
     def _render(self, channel):
         """Values of this preview, from a message that really exists for the time of the call."""
-        reminder = self.sudo()._create_reminder(channel)
+        reminder = self.sudo().with_context(clean_context(self.env.context))._create_reminder(channel)
         template = self.template_id
         if self.lang:
             (reminder.recipient_id | reminder.partner_id).lang = self.lang
@@ -207,4 +208,5 @@ class MailTemplate(models.Model):
     def action_followup_preview(self):
         """Look at this text as a customer would read it."""
         self.ensure_one()
-        return self.env["followup.text.preview"].create({"template_id": self.id}).action_show()
+        Preview = self.env["followup.text.preview"].with_context(clean_context(self.env.context))
+        return Preview.create({"template_id": self.id}).action_show()

@@ -11,9 +11,11 @@
     var SAFETY = 8;
     // Where a table does not begin on the first page its place is known but roughly.
     var ROUGHLY = 60;
-    // 6 points, for figures; 9 points, for a text.
+    // Sizes of letters: a whole number of the printer's pixels (1/144 inch), or words run into each other.
+    var STEP = 2 / 3;
+    // 6 points, for figures; 8.5 points, for a text.
     var SMALLEST = 8;
-    var SMALLEST_TEXT = 12;
+    var SMALLEST_TEXT = 11.3;
     // How much longer than a page a letter is, at most, to be brought back to one.
     var LITTLE = 1.2;
 
@@ -29,8 +31,8 @@
     function fit(table) {
         var room = box(table.parentNode).width + 1;
         var size = parseFloat(window.getComputedStyle(table).fontSize);
-        while (box(table).width > room && size > SMALLEST) {
-            size -= 0.5;
+        while (box(table).width > room && size - STEP >= SMALLEST) {
+            size -= STEP;
             table.style.setProperty("font-size", size + "px", "important");
         }
     }
@@ -49,8 +51,8 @@
         if (used() > height * LITTLE) {
             return;
         }
-        while (used() > height && size > SMALLEST_TEXT) {
-            size -= 0.25;
+        while (used() > height && size - STEP >= SMALLEST_TEXT) {
+            size -= STEP;
             letter.style.fontSize = size + "px";
         }
         if (used() > height) {
