@@ -288,16 +288,18 @@ class FollowupReminder(models.Model):
     _inherit = "followup.reminder"
 
     def _settle_sent(self):
-        super()._settle_sent()
+        result = super()._settle_sent()
         claiming = self.filtered(lambda r: r.penalty_mode == "claim" and not r.companion_of_id)
         if claiming:
             claiming._try("_follow_claims")
+        return result
 
     def _follow_claims(self):
         self.env["followup.penalty.claim"]._follow(self)
 
     def _undo_delivery(self, reason):
-        super()._undo_delivery(reason)
+        result = super()._undo_delivery(reason)
         claiming = self.filtered(lambda r: r.penalty_mode == "claim" and not r.companion_of_id)
         if claiming:
             self.env["followup.penalty.claim"]._follow(claiming, undone=True)
+        return result

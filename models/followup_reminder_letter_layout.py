@@ -1,5 +1,4 @@
 import re
-from itertools import groupby
 
 import lxml.html
 from markupsafe import Markup
@@ -79,12 +78,9 @@ def _draw_qr(matrix):
     """A QR code as a drawing, sharp at any size: one bar for each run of dark squares."""
     bars = []
     for y, row in enumerate(matrix):
-        x = 0
-        for dark, run in groupby(row):
-            width = len(list(run))
-            if dark:
-                bars.append(f"M{x} {y}h{width}v1h-{width}z")
-            x += width
+        for run in re.finditer("#+", "".join("#" if dark else "." for dark in row)):
+            width = len(run.group())
+            bars.append(f"M{run.start()} {y}h{width}v1h-{width}z")
     return Markup('<svg width="%s" height="%s"><g transform="scale(%.5f)"><path d="%s"></path></g></svg>') % (
         CODE_SIDE,
         CODE_SIDE,

@@ -86,13 +86,15 @@ class FollowupRun(models.Model):
     def _gather_letters(self):
         """Bring the one PDF of the run up to date: the letters that were printed, in address order."""
         self.ensure_one()
-        letters = self.env["followup.reminder"].search(
+        # Not the texts of thousands of letters.
+        letters = self.env["followup.reminder"].search_fetch(
             [
                 ("run_id", "=", self.id),
                 ("channel", "in", POSTAL),
                 ("state", "in", ("printed", "sent")),
                 ("attachment_id", "!=", False),
-            ]
+            ],
+            ["attachment_id", "partner_id", "pdf_sha256", "recipient_id"],
         )
         letters = letters._in_address_order()
         duplex = self.company_id.followup_duplex

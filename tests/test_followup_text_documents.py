@@ -44,6 +44,8 @@ class TestFollowupTextDocuments(TextCommon):
         """Words of a delivered text, on one line."""
         reminder = self.reminder
         reminder.write({"level_id": (level or reminder.level_id).id, "channel": channel, **vals})
+        # As the release does: lines read again bear no penalties yet.
+        reminder.line_ids.write({"interest": 0, "indemnity": 0, "penalty_detail": False})
         reminder._set_penalties()
         reminder.invalidate_recordset()
         text = to_plain_text(str(self._read(self._template(name))))

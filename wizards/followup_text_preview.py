@@ -113,7 +113,8 @@ class FollowupTextPreview(models.TransientModel):
 
     def _render(self, channel):
         """Values of this preview, from a message that really exists for the time of the call."""
-        reminder = self.sudo().with_context(clean_context(self.env.context))._create_reminder(channel)
+        plain = self.with_env(self.env(context=clean_context(self.env.context)))
+        reminder = plain.sudo()._create_reminder(channel)
         template = self.template_id
         if self.lang:
             (reminder.recipient_id | reminder.partner_id).lang = self.lang
@@ -208,5 +209,5 @@ class MailTemplate(models.Model):
     def action_followup_preview(self):
         """Look at this text as a customer would read it."""
         self.ensure_one()
-        Preview = self.env["followup.text.preview"].with_context(clean_context(self.env.context))
-        return Preview.create({"template_id": self.id}).action_show()
+        env = self.env(context=clean_context(self.env.context))
+        return env["followup.text.preview"].create({"template_id": self.id}).action_show()
