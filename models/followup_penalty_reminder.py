@@ -29,6 +29,12 @@ class FollowupReminder(models.Model):
         compute="_compute_claimed_total",
         help="Amount chased, with the penalties and the indemnity when the message claims them (company currency).",
     )
+    penalties_waived = fields.Boolean(
+        string="Penalties waived",
+        compute="_compute_penalties_waived",
+        compute_sudo=True,
+        help="Neither penalties nor indemnity are asked of this customer: the texts do not recall them either.",
+    )
     penalty_warning = fields.Char(compute="_compute_penalty_warning", compute_sudo=True)
 
     @api.depends("amount_due", "interest_amount", "indemnity_amount", "penalty_mode")
@@ -36,6 +42,13 @@ class FollowupReminder(models.Model):
         for reminder in self:
             penalties = reminder.interest_amount + reminder.indemnity_amount
             reminder.claimed_total = reminder.amount_due + (penalties if reminder.penalty_mode == "claim" else 0)
+
+    @api.depends("partner_id", "company_id")
+    def _compute_penalties_waived(self):
+        for company, reminders in self.grouped("company_id").items():
+            customers = reminders._get_penalty_customers(company, reminders.partner_id.ids)
+            for reminder in reminders:
+                reminder.penalties_waived = reminder.partner_id.id in customers and customers[reminder.partner_id.id][2]
 
     @api.depends("penalty_mode", "state", "date", "company_id")
     def _compute_penalty_warning(self):

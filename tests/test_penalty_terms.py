@@ -125,9 +125,13 @@ class TestPenaltyTerms(PenaltyCommon):
             }
         )
         self._late()
-        self.assertFalse(self._prepared().interest_amount)
+        reminder = self._prepared()
+        self.assertFalse(reminder.interest_amount)
+        self.assertTrue(reminder.penalties_waived)
         self.customer.with_company(self.company).followup_penalty_waiver = "due"
-        self.assertEqual(self._prepared().interest_amount, 716.85)
+        reminder = self._prepared()
+        self.assertEqual(reminder.interest_amount, 716.85)
+        self.assertFalse(reminder.penalties_waived)
 
     def test_only_those_in_charge_decide(self):
         viewer = self._user("viewer")
