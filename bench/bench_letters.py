@@ -16,6 +16,7 @@ from copies import administer, copy_of, undisturbed
 from measure import cost, figure, note, peak_memory
 from smtp import sink
 
+from odoo.addons.account_receivable_followup.models.letter_printer import PrintJob
 from odoo.addons.base.models import ir_actions_report as printing
 
 RELEASE = "account_receivable_followup.ir_cron_followup_release"
@@ -26,25 +27,25 @@ LETTERS, MANY, MAILS, LINES = 200, 2_000, 200, 20
 def watched(folder):
     """The commands that the printer is given during the block; their files are kept in ``folder``."""
     commands = []
-    run = printing._run_wkhtmltopdf
+    start = PrintJob.start
 
-    def keep(arguments):
+    def keep(job):
         place = Path(tempfile.mkdtemp(dir=folder))
         kept = []
-        for word in arguments[:-1]:
+        for word in job.command[:-1]:
             path = Path(word)
             if path.suffix == ".html":
                 shutil.copy(path, place)
                 word = str(place / path.name)
             kept.append(word)
         commands.append([*kept, str(place / "out.pdf")])
-        return run(arguments)
+        start(job)
 
-    printing._run_wkhtmltopdf = keep
+    PrintJob.start = keep
     try:
         yield commands
     finally:
-        printing._run_wkhtmltopdf = run
+        PrintJob.start = start
 
 
 def print_alone(commands):

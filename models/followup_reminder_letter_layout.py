@@ -13,6 +13,9 @@ MOST = 999_999_999.99
 #: Side of the code: 21 mm, in pixels of 1/96 inch.
 CODE_SIDE = 80
 
+#: Mask of the code: squares whose row and column add up to an even number are turned over.
+MASK = 0
+
 _HEADING = re.compile(r"<h[1-6]\b", re.IGNORECASE)
 
 
@@ -67,8 +70,12 @@ class FollowupReminder(models.Model):
 
 
 def _qr_matrix(text):
-    """Rows of a QR code, True where it is dark; correction level M, as the European Payments Council asks."""
+    """Rows of a QR code, True where it is dark; correction level M, as the European Payments Council asks.
+
+    Any of the eight masks makes a code that scanners read (ISO/IEC 18004): comparing them costs eight codes.
+    """
     code = QrCodeWidget(text, barLevel="M").qr
+    code.getBestMaskPattern = lambda: MASK
     code.make()
     size = range(code.getModuleCount())
     return [[code.isDark(row, column) for column in size] for row in size]

@@ -37,7 +37,11 @@ class FollowupReminder(models.Model):
     )
     def _compute_body(self):
         for reminder in self:
-            reminder.body = reminder.kept_body or reminder._try_to_render("body_html")[0]
+            if reminder.kept_body:
+                # Cleaned when it was kept: not once more for each message of a chunk.
+                self._fields["body"]._update_cache(reminder, reminder.kept_body)
+            else:
+                reminder.body = reminder._try_to_render("body_html")[0]
 
     @api.depends("subject", "body", "state")
     def _compute_text_problem(self):

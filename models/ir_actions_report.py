@@ -1,4 +1,5 @@
 import base64
+import logging
 import mimetypes
 import os
 import re
@@ -9,10 +10,14 @@ import lxml.html
 from markupsafe import Markup
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import file_open, file_path
 from odoo.tools.lru import LRU
 
 from ..lib.letter_css import keep_used, parse_css, used_names
+from .letter_printer import PrinterError, UnpatchedPrinterError, print_job
+
+_logger = logging.getLogger(__name__)
 
 #: The reports that are printed without a call to Odoo's own server: all those of this add-on.
 PREFIX = "account_receivable_followup."
@@ -159,10 +164,30 @@ class IrActionsReport(models.Model):
     # The printer
 
     def _run_wkhtmltopdf(self, bodies, report_ref=False, **options):
+        """As Odoo's, but for the session that it makes for the printer: ours asks nothing of the server."""
         report = self._get_report(report_ref) if report_ref else self
-        if report._is_self_contained():
-            self = self.with_context(followup_self_contained=True)
-        return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **options)
+        if not report._is_self_contained():
+            return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **options)
+        header, footer = options.pop("header", None), options.pop("footer", None)
+        with print_job(report._get_print_arguments(**options), bodies, header=header, footer=footer) as job:
+            return self._get_printed(job)
+
+    def _get_print_arguments(self, landscape=False, **options):
+        """Arguments of wkhtmltopdf for this report, but for the files."""
+        report = self.with_context(followup_self_contained=True)
+        return report._build_wkhtmltopdf_args(self.get_paperformat(), landscape, **options)
+
+    def _get_printed(self, job):
+        """The PDF (bytes) of a job, or a clear error."""
+        try:
+            return job.result()
+        except UnpatchedPrinterError as error:
+            raise UserError(
+                self.env._("This wkhtmltopdf cannot print several documents at once: install the one “with patched Qt”.")
+            ) from error
+        except PrinterError as error:
+            _logger.warning("Printing: %s", error)
+            raise UserError(self.env._("The PDF cannot be printed: %(error)s", error=error)) from error
 
     def _build_wkhtmltopdf_args(self, paperformat_id, landscape, **options):
         """Exact millimetres, this machine's fonts, and no wait for anything: the last of two same arguments holds."""

@@ -8,8 +8,8 @@ from pypdf import PdfReader
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.base.models.ir_actions_report import IrActionsReport
-
+from ..models import ir_actions_report_batch
+from ..models.letter_printer import PrinterError, PrintJob
 from .common_letters import LetterCommon, text_of
 
 LOGGER = "odoo.addons.account_receivable_followup.models.followup_run_letters"
@@ -26,13 +26,13 @@ class TestLetterBatch(LetterCommon, HttpCase):
     def setUp(self):
         super().setUp()
         self.calls = []
-        run = IrActionsReport._run_wkhtmltopdf
+        start = PrintJob.start
 
-        def count(report, bodies, *args, **kwargs):
-            self.calls.append(len(bodies))
-            return run(report, bodies, *args, **kwargs)
+        def count(job):
+            self.calls.append(job.count)
+            start(job)
 
-        patcher = patch.object(IrActionsReport, "_run_wkhtmltopdf", count)
+        patcher = patch.object(PrintJob, "start", count)
         patcher.start()
         self.addCleanup(patcher.stop)
 
@@ -64,6 +64,25 @@ class TestLetterBatch(LetterCommon, HttpCase):
             self.assertEqual([n for n in range(4) if f"C{n:02}-" in text], [number])
             self.assertEqual(letter.pdf_sha256, hashlib.sha256(letter.attachment_id.raw).hexdigest())
         self.assertGreater(len(PdfReader(BytesIO(letters[1].attachment_id.raw)).pages), 1)
+
+    def test_printed_while_the_next_are_written(self):
+        """A chunk goes to the printer some letters after others: each keeps its own."""
+        letters = self._printed(1, 60, 1, 1, 2)
+        with patch.object(ir_actions_report_batch, "PART", 2):
+            letters._keep_pdfs()
+        self.assertEqual(self.calls, [2, 2, 1])
+        for number, letter in enumerate(letters):
+            text = text_of(letter.attachment_id.raw)
+            self.assertEqual([n for n in range(5) if f"C{n:02}-" in text], [number])
+
+    def test_printer_fails(self):
+        """What the printer says is told, and the files of the job go."""
+        letters = self._printed(1, 1)
+        with patch.object(PrintJob, "result", side_effect=PrinterError("wkhtmltopdf -11: no memory")):
+            letters._keep_pdfs()
+        self.assertEqual(self.calls, [2, 1, 1])  # together, then each alone
+        self.assertEqual(letters.mapped("state"), ["failed"] * 2)
+        self.assertIn("no memory", letters[0].failure_reason)
 
     def test_name_of_the_file(self):
         """Odoo finds the kept file by its name when the letter is printed again."""
