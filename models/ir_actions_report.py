@@ -183,7 +183,9 @@ class IrActionsReport(models.Model):
             return job.result()
         except UnpatchedPrinterError as error:
             raise UserError(
-                self.env._("This wkhtmltopdf cannot print several documents at once: install the one “with patched Qt”.")
+                self.env._(
+                    "This wkhtmltopdf cannot print several documents at once: install the one “with patched Qt”."
+                )
             ) from error
         except PrinterError as error:
             _logger.warning("Printing: %s", error)
