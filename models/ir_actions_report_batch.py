@@ -38,7 +38,7 @@ class IrActionsReport(models.Model):
         """
         data = {"report_type": "pdf", **(data or {}), "debug": False}
         printer = self.with_context(debug=False)
-        report = report.with_context(printer.env.context)
+        report = report.with_context(**printer.env.context)
         parts = [list(res_ids[start : start + PART]) for start in range(0, len(res_ids), PART)]
         with ExitStack() as started:
             jobs = []
