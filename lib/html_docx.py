@@ -50,7 +50,7 @@ def write_html(container, text: str) -> None:
     True
     """
     if text and text.strip():
-        _Writer(container).write(html.document_fromstring(text))
+        _Writer(container).add(html.document_fromstring(text))
 
 
 class _Writer:
@@ -64,7 +64,7 @@ class _Writer:
         self.list_style = None
         self.item_begins = False
 
-    def write(self, node, looks=None) -> None:
+    def add(self, node, looks=None) -> None:
         if not isinstance(node.tag, str) or node.tag in _SILENT:
             return
         style = read_style(node)
@@ -120,7 +120,7 @@ class _Writer:
     def _inside(self, node, looks) -> None:
         self._text(_SPACES.sub(" ", node.text or ""), looks)
         for child in node:
-            self.write(child, looks)
+            self.add(child, looks)
             self._text(_SPACES.sub(" ", child.tail or ""), looks)
 
     def _address(self, link, looks) -> None:

@@ -69,7 +69,6 @@ from . import (
     followup_reminder_kept,
     followup_reminder_registered,
     followup_reminder_docx,
-    followup_documents,
     followup_interest_rate,
     followup_penalty_level,
     followup_penalty_company,

@@ -282,6 +282,7 @@ class ReminderRows:
             "company_id": self.run.company_id.id,
             "date": self.run.date,
             "state": "prepared",
+            "notice_end": None,  # runs from the receipt of what has left
         }
         empty = dict.fromkeys(("balance", "previous_level_id", "previous_date", "last_move_date"))
         rows, columns = [], ["id"]

@@ -12,12 +12,13 @@ class FollowupReminder(models.Model):
 
     def _send_sms(self):
         """Those released too early or too late wait for the next decent hour; the release takes them up again."""
+        late = self.browse()
         for company, reminders in self.grouped("company_id").items():
             moment = company._followup_next_contact()
             if moment:
                 reminders._wait_for_hour(moment)
-            else:
-                super(FollowupReminder, reminders)._send_sms()
+                late |= reminders
+        return super(FollowupReminder, self - late)._send_sms()
 
     def _wait_for_hour(self, moment):
         """Leave these messages in the queue until `moment` (UTC, without zone)."""

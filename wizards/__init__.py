@@ -10,3 +10,4 @@ from . import followup_post_wizard
 from . import followup_penalty_wizard
 from . import followup_registered_wizard
 from . import followup_text_preview
+from . import followup_documents

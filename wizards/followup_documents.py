@@ -8,8 +8,8 @@ from odoo.tools import format_date
 
 from ..lib.pdf_pages import join_pdfs
 from ..lib.pdf_stamp import stamp_pdf
-from .followup_reminder_prepare import WRITTEN_CHANNELS
-from .followup_window import dialog
+from ..models.followup_reminder_prepare import WRITTEN_CHANNELS
+from ..models.followup_window import dialog
 
 #: Reminders that left, or may have: what a third party is told of.
 LEFT = ("sent", "printed", "todo", "uncertain")
