@@ -265,6 +265,17 @@ def _with_addons(folder):
 atexit.register(Zygote.stop_all)
 
 
+def find_client(port, pids):
+    """The one of these processes that holds the connection from this local port (Linux)."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if int(row[1].split(":")[1], 16) == port}
+    for pid in pids:
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            if os.path.islink(descriptor) and os.readlink(descriptor) in sockets:
+                return pid
+    raise AssertionError(f"none of the processes {pids} is the client on port {port}")
+
+
 def _free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -12,8 +12,8 @@ class Sink:
     """SMTP server on a free port of 127.0.0.1, in its own thread.
 
     ``hold_at("ehlo")`` leaves the next session unanswered, ``hold_at("data", n)`` the n-th message (from now on) once
-    it was taken in charge; ``wait_until_held()`` returns when that point is reached; ``let_go()`` answers at last.
-    ``recipients`` counts the messages taken in charge by address; ``message_ids`` are those received.
+    it was taken in charge; ``wait_until_held()`` returns the client's port when that point is reached; ``let_go()``
+    answers. ``recipients`` counts the messages taken in charge by address; ``message_ids`` are those received.
     """
 
     def __init__(self):
@@ -22,6 +22,7 @@ class Sink:
         self.delay = 0
         self._held = threading.Event()
         self._hold, self._countdown = None, 0
+        self._held_port = None
         self._loop = asyncio.new_event_loop()
         self._go = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -49,9 +50,10 @@ class Sink:
         self._hold, self._countdown = point, number
 
     def wait_until_held(self, timeout=120):
-        """Wait until the server is there."""
+        """Wait until the server is there; return the port of the client that it leaves unanswered."""
         assert self._held.wait(timeout), "the mail server was never reached"
         self._hold = None
+        return self._held_port
 
     def let_go(self):
         """Answer."""
@@ -71,19 +73,20 @@ class Sink:
 
     # What aiosmtpd calls
 
-    async def _pass(self, point):
+    async def _pass(self, point, session):
         if self._hold == point:
             self._countdown -= 1
             if not self._countdown:
+                self._held_port = session.peer[1]
                 self._held.set()
                 await self._go.wait()
 
     async def handle_EHLO(self, _server, session, _envelope, hostname, responses):
-        await self._pass("ehlo")
+        await self._pass("ehlo", session)
         session.host_name = hostname
         return responses
 
-    async def handle_DATA(self, _server, _session, envelope):
+    async def handle_DATA(self, _server, session, envelope):
         if self.delay:
             await asyncio.sleep(self.delay)
         self.recipients.update(envelope.rcpt_tos)
@@ -92,5 +95,5 @@ class Sink:
             for line in envelope.original_content.split(b"\r\n\r\n", 1)[0].split(b"\r\n")
             if line.lower().startswith(b"message-id:")
         ]
-        await self._pass("data")
+        await self._pass("data", session)
         return "250 taken"
