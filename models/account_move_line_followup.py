@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..lib.levels import FOLLOWED_KINDS
 
 #: Disputes, stops and the like are nobody else's business: neither salespeople nor the portal read them.
 READERS = "account_receivable_followup.followup_group_viewer"
@@ -98,13 +101,19 @@ class AccountMoveLine(models.Model):
     def _followup_get_debts(self, partners, company):
         """Open debts of these customers in a company, the oldest due first."""
         return self.search(
-            [
-                ("partner_id.commercial_partner_id", "in", partners.ids),
-                ("company_id", "=", company.id),
-                ("followup_kind", "!=", False),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-                ("amount_residual_currency", ">", 0),
-            ],
+            self._followup_open_domain(partners, company) & Domain("amount_residual_currency", ">", 0),
             order="date_maturity, id",
+        )
+
+    @api.model
+    def _followup_open_domain(self, partners, companies, listed=False):
+        """Open entries of these customers (commercial entities) on every account that is followed; with `listed`, only
+        those that a message may list."""
+        kinds = Domain("followup_kind", "in", list(FOLLOWED_KINDS)) if listed else Domain("followup_kind", "!=", False)
+        return (
+            Domain("partner_id.commercial_partner_id", "in", partners.ids)
+            & Domain("company_id", "in", companies.ids)
+            & kinds
+            & Domain("parent_state", "=", "posted")
+            & Domain("reconciled", "=", False)
         )

@@ -39,7 +39,7 @@ class FollowupReminder(models.Model):
         The total holds the penalties whether they are shown or claimed; the indemnity is in the company's currency.
         """
         self.ensure_one()
-        groups = {currency: [principal, 0, 0] for currency, _lines, principal in self._lines_by_currency()}
+        groups = {currency: [principal, 0, 0] for currency, principal in self._get_principals().items()}
         for line in self._penalty_lines():
             groups[line.currency_id][1] += line.interest
             if line.indemnity:

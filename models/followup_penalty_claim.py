@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .followup_window import dialog
@@ -144,10 +144,7 @@ class FollowupPenaltyClaim(models.Model):
         return dialog("followup.penalty.wizard", title, default_kind=kind, default_claim_ids=waiting.ids)
 
     def _check_may_decide(self):
-        if not self.env.su and not self.env.user.has_group("account_receivable_followup.followup_group_user"):
-            raise AccessError(
-                self.env._("Only a person in charge of follow-ups can do this. Ask an administrator for that right.")
-            )
+        self.env["followup.reminder"]._check_may_send()
         self.check_access("read")
 
     # What happens to them
@@ -173,15 +170,7 @@ class FollowupPenaltyClaim(models.Model):
 
     def _waive(self, reason):
         """Give these claims up, with the reason; those of public buyers cannot be."""
-        public = self.filtered(lambda claim: claim.partner_id.followup_debtor_regime == "public")
-        if public:
-            raise UserError(
-                self.env._(
-                    "%(customer)s is a public buyer: nobody may waive its penalties (article L2192-14 of the Code de "
-                    "la commande publique).",
-                    customer=public[0].partner_id.name,
-                )
-            )
+        self.partner_id._check_followup_may_waive()
         self.write({"waived": True, "waiver_reason": reason, "waived_by_id": self.env.uid})
         for claim in self:
             claim._message_log(

@@ -31,8 +31,3 @@ class FollowupLevel(models.Model):
     penalty_mode = fields.Selection(
         PENALTY_MODES, string="Penalties", help="Late-payment penalties and fixed indemnity. Empty: as the plan says."
     )
-
-    def _get_penalty_mode(self):
-        """Return what this level does with penalties: ``none``, ``show`` or ``claim``."""
-        self.ensure_one()
-        return self.penalty_mode or self.plan_id.penalty_mode

@@ -1,8 +1,7 @@
 import logging
 
 from odoo import models
-
-from ..lib import levels as rules
+from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ class FollowupReminder(models.Model):
     # Statement of account
 
     def _print_statements(self):
-        """{reminder id: the attachment of its statement}: one call of the printer for all, else one for each."""
+        """{reminder id: the attachment of its statement}: the printer takes all of them, else one at a time."""
         if not self:
             return {}
         report = self.env.ref("account_receivable_followup.action_report_followup_statement").sudo()
@@ -73,19 +72,10 @@ class FollowupReminder(models.Model):
         """Everything open on the account, debts and credits, oldest first: what the statement shows."""
         self.ensure_one()
         partner = self.partner_id
-        lines = (
-            self.env["account.move.line"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", self.company_id.id),
-                    ("partner_id", "child_of", partner.id),
-                    ("partner_id.commercial_partner_id", "=", partner.commercial_partner_id.id),
-                    ("parent_state", "=", "posted"),
-                    ("account_id.followup_kind", "in", list(rules.FOLLOWED_KINDS)),
-                    ("reconciled", "=", False),
-                ]
-            )
+        Line = self.env["account.move.line"].sudo()
+        lines = Line.search(
+            Line._followup_open_domain(partner.commercial_partner_id, self.company_id, listed=True)
+            & Domain("partner_id", "child_of", partner.id)
         )
         return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
 

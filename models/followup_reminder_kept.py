@@ -75,11 +75,15 @@ class FollowupReminder(models.Model):
             )
         return self.filtered(lambda reminder: reminder.sudo().kept_state != "intact")
 
+    def _check_files(self):
+        """Refuse to hand out a kept file that is no longer the one that left."""
+        kept = self.filtered("pdf_sha256")
+        if wrong := kept._check_kept():
+            raise UserError(kept._describe_check(wrong))
+
     def _read_kept_state(self):
         self.ensure_one()
-        attachment = self.attachment_id
-        content = attachment.raw
-        attachment.invalidate_recordset(["raw", "datas", "db_datas"], flush=False)
+        (content,) = self._read_kept_pdfs()
         if not content:
             return "missing"
         return "intact" if hashlib.sha256(content).hexdigest() == self.pdf_sha256 else "altered"

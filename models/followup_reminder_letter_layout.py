@@ -60,8 +60,7 @@ class FollowupReminder(models.Model):
         self.ensure_one()
         bank = self.payment_bank_id.sudo()
         euro = self.env.ref("base.EUR")
-        due = self._with_penalties({currency: total for currency, _lines, total in self._lines_by_currency()})
-        amount = euro.round(due.get(euro, 0))
+        amount = euro.round(self._get_totals().get(euro, 0))
         if not bank or not 0 < amount <= MOST or self.level_id.phase == "thanks":
             return None
         reference = self.partner_id.ref or self.partner_id.name or ""

@@ -15,8 +15,8 @@ class FollowupReminder(models.Model):
     def _keep_pdfs(self):
         """Print these reminders, keep each one's own PDF with its SHA-256; return those that were printed.
 
-        One call of the printer for all of them; if it fails, each is tried alone, so that one letter that cannot be
-        printed stops no other.
+        The printer takes all of them, in few calls; if it fails, each is tried alone, so that one letter that cannot
+        be printed stops no other.
         """
         if not self:
             return self
@@ -38,7 +38,7 @@ class FollowupReminder(models.Model):
         return printed
 
     def _print(self):
-        """Print in one call, and keep the PDF of each."""
+        """Print all of them, and keep the PDF of each."""
         # The PDF of a failed attempt would be served again, with its old amounts.
         self.attachment_id.unlink()
         report = self.env.ref("account_receivable_followup.action_report_followup_letter").sudo()
@@ -57,7 +57,7 @@ class FollowupReminder(models.Model):
             raise UserError(self.env._("The printer gave no PDF for %(reminder)s.", reminder=lost.display_name))
 
     def _print_together(self, report):
-        """{reminder: the stream of its PDF}, by one call of the printer; None where Odoo prints nothing (its tests).
+        """{reminder: the stream of its PDF}, by few calls of the printer; None where Odoo prints nothing (its tests).
 
         Odoo's own printing would also look for files that are kept already, one query a reminder, and put all the
         letters together again.
@@ -70,3 +70,9 @@ class FollowupReminder(models.Model):
         if not all(cut.values()):
             raise UserError(self.env._("The PDF of %(count)s letters cannot be cut.", count=len(self)))
         return cut
+
+    def _print_unkept(self):
+        """PDF (bytes) of this very message, of which nothing is kept."""
+        self.ensure_one()
+        report = self.env["ir.actions.report"].sudo().with_context(report_pdf_no_attachment=True)
+        return report._render_qweb_pdf("account_receivable_followup.action_report_followup_letter", self.ids)[0]

@@ -173,7 +173,7 @@ class FollowupReminder(models.Model):
         """The level's text with its placeholders filled, or a plain one when the level has none."""
         self.ensure_one()
         values = {
-            "amount": " + ".join(currency.format(total) for currency, _lines, total in self._lines_by_currency()),
+            "amount": " + ".join(currency.format(total) for currency, total in self._get_principals().items()),
             "company": self.company_id.name,
             "customer": self.partner_id.name or "",
             "days": str(self.days_late),

@@ -1,6 +1,4 @@
-import pytz
-
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..lib.contact_hours import next_contact_time
 
@@ -66,10 +64,4 @@ class ResCompany(models.Model):
         moment = next_contact_time(local, self._followup_region())
         if moment == local:
             return None
-        zone = pytz.timezone(self.partner_id.tz or "Europe/Paris")
-        return fields.Datetime.to_datetime(zone.localize(moment).astimezone(pytz.utc).replace(tzinfo=None))
-
-    def _followup_localize(self, moment):
-        """A moment (UTC, without zone) on the company's own clock."""
-        self.ensure_one()
-        return pytz.utc.localize(moment).astimezone(pytz.timezone(self.partner_id.tz or "Europe/Paris"))
+        return self._followup_to_utc(self._followup_zone().localize(moment))

@@ -5,8 +5,6 @@ from types import SimpleNamespace
 
 from odoo import api, fields, models
 
-from ..lib import levels as rules
-
 
 class FollowupLevel(models.Model):
     """Which lines the table of a message shows, and how."""
@@ -77,15 +75,8 @@ class FollowupReminder(models.Model):
         if not asking:
             return
         partners = asking.partner_id.commercial_partner_id | asking.line_ids.partner_id
-        found = self.env["account.move.line"].search(
-            [
-                ("company_id", "in", asking.company_id.ids),
-                ("partner_id.commercial_partner_id", "in", partners.ids),
-                ("parent_state", "=", "posted"),
-                ("account_id.followup_kind", "in", list(rules.FOLLOWED_KINDS)),
-                ("reconciled", "=", False),
-            ]
-        )
+        Line = self.env["account.move.line"]
+        found = Line.search(Line._followup_open_domain(partners, asking.company_id, listed=True))
         by_owner = found.grouped(lambda line: (line.company_id, line.partner_id.commercial_partner_id))
         for reminder in asking:
             owners = reminder.partner_id.commercial_partner_id | reminder.line_ids.partner_id

@@ -22,9 +22,8 @@ class FollowupReminder(models.Model):
     @api.depends_context("lang")
     def _compute_value_texts(self):
         for reminder in self:
-            due = {currency: total for currency, _lines, total in reminder._lines_by_currency()}
-            reminder.amount_due_text = reminder._format_totals(due)
-            reminder.total_claimed_text = reminder._format_totals(reminder._with_penalties(due))
+            reminder.amount_due_text = reminder._format_totals(reminder._get_principals())
+            reminder.total_claimed_text = reminder._format_totals(reminder._get_totals())
             debts = reminder.line_ids.filtered(lambda line: line.residual > 0)
             reminder.documents_text = ", ".join(dict.fromkeys(filter(None, debts.mapped("document"))))
             reminder.oldest_due_date = min(filter(None, debts.mapped("due_date")), default=False)
@@ -35,17 +34,15 @@ class FollowupReminder(models.Model):
             company = reminder.company_id
             reminder.payment_bank_id = company.bank_journal_ids.bank_account_id[:1] or company.partner_id.bank_ids[:1]
 
-    def _with_penalties(self, totals):
-        """`totals` ({currency: amount}) with the penalties that the message claims: interest in the currency of each
-        line, the indemnity in the company's."""
-        self.ensure_one()
-        totals = dict(totals)
-        if self.penalty_mode == "claim":
-            for line in self.line_ids:
-                totals[line.currency_id] = totals.get(line.currency_id, 0) + line.interest
-                if line.indemnity:
-                    totals[self.currency_id] = totals.get(self.currency_id, 0) + line.indemnity
-        return totals
+    def _get_principals(self):
+        """{currency: total of the lines claimed}, without penalties."""
+        return {currency: total for currency, _lines, total in self._lines_by_currency()}
+
+    def _get_totals(self):
+        """{currency: what the message asks for}, with its penalties when it claims them."""
+        if self.penalty_mode != "claim":
+            return self._get_principals()
+        return {currency: total for currency, *_parts, total in self._claimed_by_currency()}
 
     def _format_totals(self, totals):
         """“1 234,50 € + 500,00 $US”: currencies are never added together."""

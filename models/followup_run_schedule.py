@@ -1,9 +1,7 @@
 import logging
 from datetime import datetime, time, timedelta
 
-import pytz
-
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from ..lib.working_days import next_sending_day
@@ -161,17 +159,10 @@ class ResCompany(models.Model):
         if any(not 0 <= company.followup_hour < 24 for company in self):
             raise ValidationError(self.env._("The hour of the preparation is between 0:00 and 23:59."))
 
-    def _followup_now(self):
-        """This moment on the company's own clock."""
-        self.ensure_one()
-        return datetime.now(pytz.timezone(self.partner_id.tz or "Europe/Paris"))
-
     def _followup_preparation_time(self, day):
         """When the runs of `day` are prepared, on the company's own clock."""
-        self.ensure_one()
-        zone = pytz.timezone(self.partner_id.tz or "Europe/Paris")
         minutes = round(self.followup_hour * 60)
-        return zone.localize(datetime.combine(day, time(minutes // 60 % 24, minutes % 60)))
+        return self._followup_zone().localize(datetime.combine(day, time(minutes // 60 % 24, minutes % 60)))
 
     def _followup_wake_schedule(self):
         """Have the schedule wake up at the company's next preparation, to the minute."""
@@ -183,4 +174,4 @@ class ResCompany(models.Model):
                 moment = company._followup_preparation_time(now.date() + timedelta(days=1))
             # The hourly pass would come too late, not the one of another hour.
             if cron and moment - now < timedelta(hours=1):
-                cron.sudo()._trigger(at=fields.Datetime.to_datetime(moment.astimezone(pytz.utc).replace(tzinfo=None)))
+                cron.sudo()._trigger(at=self._followup_to_utc(moment))

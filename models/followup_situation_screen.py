@@ -33,13 +33,7 @@ class FollowupSituation(models.Model):
     def _get_lines_domain(self):
         """Open lines of the customer: their total is the balance."""
         self.ensure_one()
-        return (
-            Domain("partner_id.commercial_partner_id", "=", self.partner_id.id)
-            & Domain("company_id", "=", self.company_id.id)
-            & Domain("followup_kind", "!=", False)
-            & Domain("parent_state", "=", "posted")
-            & Domain("reconciled", "=", False)
-        )
+        return self.env["account.move.line"]._followup_open_domain(self.partner_id, self.company_id)
 
     def _get_history_domain(self):
         self.ensure_one()

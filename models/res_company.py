@@ -76,8 +76,25 @@ class ResCompany(models.Model):
         """Today in the company's own time zone, the same for whoever asks: a technical
         user works in UTC and would chase an invoice a day early or late."""
         self.ensure_one()
-        zone = self.partner_id.tz or "Europe/Paris"
-        return datetime.now(pytz.timezone(zone)).date()
+        return self._followup_now().date()
+
+    def _followup_zone(self):
+        """The company's own time zone."""
+        self.ensure_one()
+        return pytz.timezone(self.partner_id.tz or "Europe/Paris")
+
+    def _followup_now(self):
+        """This moment on the company's own clock."""
+        return datetime.now(self._followup_zone())
+
+    def _followup_localize(self, moment):
+        """A moment (UTC, without zone) on the company's own clock."""
+        return pytz.utc.localize(moment).astimezone(self._followup_zone())
+
+    @api.model
+    def _followup_to_utc(self, moment):
+        """A moment with its zone as Odoo stores it: UTC, without zone."""
+        return moment.astimezone(pytz.utc).replace(tzinfo=None)
 
     def _followup_region(self):
         self.ensure_one()

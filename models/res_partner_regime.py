@@ -66,6 +66,15 @@ class ResPartner(models.Model):
         for partner in self.sudo():
             if partner.followup_penalty_waiver != "waived":
                 continue
+            partner._check_followup_may_waive()
+            if not (partner.followup_penalty_waiver_reason or "").strip():
+                raise ValidationError(
+                    self.env._("%(customer)s: say why the penalties are waived.", customer=partner.display_name)
+                )
+
+    def _check_followup_may_waive(self):
+        """Refuse to give up the penalties of public buyers (article L2192-14 of the Code de la commande publique)."""
+        for partner in self.sudo():
             if partner.followup_debtor_regime == "public":
                 raise ValidationError(
                     self.env._(
@@ -73,8 +82,4 @@ class ResPartner(models.Model):
                         "de la commande publique).",
                         customer=partner.display_name,
                     )
-                )
-            if not (partner.followup_penalty_waiver_reason or "").strip():
-                raise ValidationError(
-                    self.env._("%(customer)s: say why the penalties are waived.", customer=partner.display_name)
                 )

@@ -74,6 +74,20 @@ class TestKept(LetterCommon):
         self.assertNotIn("Bois Martin", message)
         self.assertEqual((altered.kept_state, missing.kept_state, intact.kept_state), ("altered", "missing", "intact"))
 
+    def test_altered_file_is_not_handed_out(self):
+        """Neither a duplicate nor the file for a third party passes an altered letter off as the one that left."""
+        _run, letter = self._kept()
+        self._spoil(letter)
+        Document = self.env["followup.document"].with_user(self.user)
+        common = {"partner_id": letter.partner_id.id, "company_id": letter.company_id.id}
+        agency = self._customer("Cabinet Recouvrement")
+        for values in (
+            {"kind": "duplicate", "reminder_ids": [(6, 0, letter.ids)]},
+            {"kind": "transmission", "third_party_id": agency.id, "with_letters": True},
+        ):
+            with self.subTest(values["kind"]), self.assertRaisesRegex(UserError, "no longer those that left"):
+                Document.create({**common, **values}).action_make()
+
     def test_check_again(self):
         """A file put back from a backup is right again."""
         _run, letter = self._kept()

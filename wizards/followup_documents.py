@@ -123,7 +123,8 @@ class FollowupDocument(models.TransientModel):
     # Duplicate
 
     def _make_duplicate(self):
-        """The very PDFs that left, each page saying that it is a duplicate; an e-mail without one is printed.
+        """The very PDFs that left, each page saying that it is a duplicate; an e-mail without one is printed from the
+        text that was kept.
 
         The day-by-day detail of the penalties is the last part of a letter that has some.
         """
@@ -132,24 +133,16 @@ class FollowupDocument(models.TransientModel):
         written = reminders.filtered(lambda one: one.channel in WRITTEN_CHANNELS and one.state in LEFT)
         if not written:
             raise UserError(self.env._("Choose reminders that left by e-mail or by post."))
+        written._check_files()
         copies = [self._duplicate(reminder) for reminder in written.sorted("date")]
         return join_pdfs([self._print("report_followup_document_cover"), *copies])
 
     def _duplicate(self, reminder):
-        content = self._get_letter(reminder)
+        content = reminder.attachment_id.raw if reminder.attachment_id else reminder._print_unkept()
         lang = reminder._get_recipient_lang()
         env = reminder.with_context(lang=lang).env
         day = format_date(env, reminder.posted_on or reminder.date, lang_code=lang)
         return stamp_pdf(content, env._("DUPLICATE of the letter of %(day)s", day=day))
-
-    @api.model
-    def _get_letter(self, reminder):
-        """The kept PDF (bytes) of a reminder, else one printed from the text that was kept."""
-        if reminder.attachment_id:
-            return reminder.attachment_id.raw
-        report = self.env["ir.actions.report"].sudo().with_context(report_pdf_no_attachment=True)
-        name = "account_receivable_followup.report_followup_letter"
-        return report._render_qweb_pdf(name, reminder.ids)[0]
 
     # File for a third party
 
@@ -160,7 +153,9 @@ class FollowupDocument(models.TransientModel):
             raise UserError(self.env._("Say whom the file is handed to."))
         parts = [self._print("report_followup_document_cover"), self._make_statement()]
         if self.with_letters:
-            parts += [reminder.attachment_id.raw for reminder in self._get_history().filtered("attachment_id")]
+            letters = self._get_history().filtered("attachment_id")
+            letters._check_files()
+            parts += letters._read_kept_pdfs()
         return join_pdfs(parts)
 
     def _log_transmission(self, content):

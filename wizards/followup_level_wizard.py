@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..models.followup_window import window
@@ -127,14 +128,8 @@ class FollowupSituation(models.Model):
         lines = self.env["account.move.line"]
         for company, situations in self.grouped("company_id").items():
             lines |= lines.search(
-                [
-                    ("partner_id.commercial_partner_id", "in", situations.partner_id.ids),
-                    ("company_id", "=", company.id),
-                    ("followup_kind", "!=", False),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
-                    ("amount_residual", ">", 0),
-                    ("date_maturity", "<", company.sudo()._followup_today()),
-                ]
+                lines._followup_open_domain(situations.partner_id, company)
+                & Domain("amount_residual", ">", 0)
+                & Domain("date_maturity", "<", company.sudo()._followup_today())
             )
         return self.env["followup.level.wizard"]._open_for(lines)

@@ -5,10 +5,9 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools.misc import clean_context
 
-from ..lib import levels as rules
 from ..lib.plain_text import to_plain_text
 
 #: Lines shown at most: a preview is looked at, not sent.
@@ -125,7 +124,7 @@ class FollowupTextPreview(models.TransientModel):
             reminder.write({"kept_subject": subject, "kept_body": body})
             shown = {"subject": subject}
             if channel == "letter":
-                shown["letter"] = self._print(reminder)
+                shown["letter"] = base64.b64encode(reminder._print_unkept())
             else:
                 shown["body"] = Markup(body)
                 shown["plain_text"] = to_plain_text(str(reminder._get_mail_body()))
@@ -162,16 +161,11 @@ class FollowupTextPreview(models.TransientModel):
     def _get_lines(self, partner, today):
         """What is overdue for the customer; what is to come for a prevention notice."""
         operator = ">=" if self.level_id.phase == "prevention" else "<"
-        return self.env["account.move.line"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("partner_id.commercial_partner_id", "=", partner.id),
-                ("parent_state", "=", "posted"),
-                ("account_id.followup_kind", "in", list(rules.FOLLOWED_KINDS)),
-                ("reconciled", "=", False),
-                ("amount_residual", ">", 0),
-                ("date_maturity", operator, today),
-            ],
+        Line = self.env["account.move.line"]
+        return Line.search(
+            Line._followup_open_domain(partner, self.company_id, listed=True)
+            & Domain("amount_residual", ">", 0)
+            & Domain("date_maturity", operator, today),
             order="date_maturity, id",
             limit=MOST_LINES,
         )
@@ -194,13 +188,6 @@ class FollowupTextPreview(models.TransientModel):
             "level_id": self.level_id.id,
         }
 
-    def _print(self, reminder):
-        """The letter as a PDF, in base64; it is not kept."""
-        report = self.env["ir.actions.report"].sudo().with_context(report_pdf_no_attachment=True)
-        content, _kind = report._render_qweb_pdf(
-            "account_receivable_followup.action_report_followup_letter", reminder.ids
-        )
-        return base64.b64encode(content)
 
 
 class MailTemplate(models.Model):
