@@ -1,33 +1,59 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .followup_facts_values import LineRow
+
+#: Columns of the line that was moved, in the order of the fields of `LineRow` that they become.
+FACTS = (
+    "level_id",
+    "reminded_on",
+    "stop",
+    "stop_until",
+    "promised_until",
+    "promised_amount",
+    "promised_rest",
+    "disputed",
+    "disputed_amount",
+    "not_before",
+    "handed_over",
+)
+COLUMNS = """
+    o.followup_level_id, o.followup_date, COALESCE(o.followup_stop, FALSE), o.followup_stop_until,
+    o.followup_promised_until, NULLIF(o.followup_promised_amount, 0)::text, o.followup_promised_rest::text,
+    COALESCE(o.followup_disputed, FALSE), NULLIF(o.followup_disputed_amount, 0)::text, o.followup_not_before,
+    COALESCE(o.followup_handed_over, FALSE)
+"""
+#: What follows together, and only where the line itself says nothing: its first fact tells.
+GROUPS = (
+    ("level_id", "reminded_on"),
+    ("stop", "stop_until"),
+    ("promised_until", "promised_amount", "promised_rest"),
+    ("disputed", "disputed_amount"),
+    ("not_before",),
+    ("handed_over",),
+)
+
 
 class FollowupFacts(models.AbstractModel):
     """Claims moved to the doubtful account (411 to 416): the entry makes another line of the same debt, which goes on
-    from the level that the first one had reached (T10)."""
+    from the level that the first one had reached, stopped, promised or disputed as it was (T10)."""
 
     _inherit = "followup.facts"
 
     @api.model
     def _fetch_open_lines(self, company, partner_ids=None):
         books = super()._fetch_open_lines(company, partner_ids)
-        never_chased = [
-            row.id for row in books.rows if row.level_id is None and books.kinds[row.account_id] == "doubtful"
-        ]
-        moved = self._fetch_moved_levels(never_chased) if never_chased else {}
+        doubtful = [row.id for row in books.rows if books.kinds[row.account_id] == "doubtful"]
+        moved = self._fetch_moved_facts(doubtful) if doubtful else {}
         if not moved:
             return books
         return books._replace(
-            rows=[
-                row._replace(level_id=moved[row.id][0], reminded_on=moved[row.id][1]) if row.id in moved else row
-                for row in books.rows
-            ]
+            rows=[_resume(row, moved[row.id]) if row.id in moved else row for row in books.rows],
         )
 
     @api.model
-    def _fetch_moved_levels(self, line_ids):
-        """{line id: (level id, day of the reminder)} of those of these doubtful lines whose entry settles an ordinary
-        line that was chased.
+    def _fetch_moved_facts(self, line_ids):
+        """{line id: {fact: value}} of those of these doubtful lines whose entry settles an ordinary line.
 
         Of several lines moved by one entry, the one of the same amount comes first.
         """
@@ -35,16 +61,26 @@ class FollowupFacts(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (l.id) l.id, origin.followup_level_id, origin.followup_date
+                SELECT DISTINCT ON (l.id) l.id, %(columns)s
                   FROM account_move_line l
                   JOIN account_move_line back
                     ON back.move_id = l.move_id AND back.partner_id = l.partner_id AND back.balance < 0
                   JOIN account_partial_reconcile r ON r.credit_move_id = back.id
-                  JOIN account_move_line origin ON origin.id = r.debit_move_id
-                 WHERE l.id = ANY(%s) AND l.balance > 0 AND origin.followup_level_id IS NOT NULL
-              ORDER BY l.id, origin.balance = l.balance DESC, origin.followup_date DESC NULLS LAST, origin.id
+                  JOIN account_move_line o ON o.id = r.debit_move_id
+                 WHERE l.id = ANY(%(ids)s) AND l.balance > 0
+              ORDER BY l.id, o.balance = l.balance DESC, o.followup_date DESC NULLS LAST, o.id
                 """,
-                line_ids,
+                columns=SQL(COLUMNS),
+                ids=line_ids,
             )
         )
-        return {line_id: (level_id, day) for line_id, level_id, day in rows}
+        return {line_id: dict(zip(FACTS, facts, strict=True)) for line_id, *facts in rows}
+
+
+def _resume(row: LineRow, origin: dict) -> LineRow:
+    """The row of a moved line, with what the line that it was moved from says where it says nothing itself."""
+    taken = {}
+    for group in GROUPS:
+        if not getattr(row, group[0]) and origin[group[0]]:
+            taken |= {name: origin[name] for name in group}
+    return row._replace(**taken)

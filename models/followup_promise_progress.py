@@ -2,6 +2,12 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+#: Line `m` is the doubtful claim that the entry of credit `c` made of what it settles.
+MOVED = """
+    m.move_id = c.move_id AND m.partner_id = c.partner_id AND m.balance > 0
+    AND m.account_id IN (SELECT id FROM account_account WHERE followup_kind = 'doubtful')
+"""
+
 
 class FollowupPromise(models.Model):
     """What becomes of promises, read from the reconciliations: never stored, never out of date."""
@@ -40,14 +46,16 @@ class FollowupPromise(models.Model):
         self.env["followup.promise"].flush_model()
         self.env["account.move.line"].flush_model(["amount_currency", "date"])
         self.env["account.partial.reconcile"].flush_model()
+        self.env["account.account"].flush_model(["followup_kind"])
 
     def _sql_progress(self, where=None):
         """One row a promise: its state on the company's day, what was received by its deadline.
 
         What was received on a line is what its balance lost since the promise, as of the deadline: payments and
-        credit notes dated later do not keep a promise. A promise all of whose lines are promised again before its day
-        is replaced: the customer and we agreed on another day, it broke nothing. One without a line any more (entries
-        deleted in Sage) is cancelled.
+        credit notes dated later do not keep a promise. Nor does an entry that moves the claim to the doubtful account
+        (411 to 416): what is then paid on that account does. A promise all of whose lines are promised again before its
+        day is replaced: the customer and we agreed on another day, it broke nothing. One without a line any more
+        (entries deleted in Sage) is cancelled.
         """
         companies = self.env["res.company"].sudo().search([])
         days = SQL(", ").join(SQL("(%s, %s::date)", company.id, company._followup_today()) for company in companies)
@@ -78,6 +86,19 @@ class FollowupPromise(models.Model):
                                  JOIN account_move_line c ON c.id = r.credit_move_id
                                 WHERE r.debit_move_id = l.id
                                   AND c.date <= dp.deadline
+                                  AND NOT EXISTS (SELECT 1 FROM account_move_line m WHERE %(moved)s)
+                           ), 0) + COALESCE((
+                               SELECT SUM(r.debit_amount_currency)
+                                 FROM account_partial_reconcile r
+                                 JOIN account_move_line paid ON paid.id = r.credit_move_id
+                                WHERE paid.date <= dp.deadline
+                                  AND r.debit_move_id IN (
+                                      SELECT m.id
+                                        FROM account_partial_reconcile moving
+                                        JOIN account_move_line c ON c.id = moving.credit_move_id
+                                        JOIN account_move_line m ON %(moved)s
+                                       WHERE moving.debit_move_id = l.id
+                                  )
                            ), 0)
                        )) AS received,
                        EXISTS (
@@ -98,5 +119,6 @@ class FollowupPromise(models.Model):
           GROUP BY p.id, t.today
             """,
             days=days,
+            moved=SQL(MOVED),
             where=where or SQL(""),
         )

@@ -215,14 +215,11 @@ class TestTrapsAmounts(TrapCase):
         values = {"name": "Doubtful", "code": code, "account_type": "asset_receivable"}
         return self.env["account.account"].create(values)
 
-    def test_t10_moving_a_claim_to_doubtful_does_not_restart_the_levels(self):
-        """411 to 416 by an entry: it is another line, of the same debt: it goes on from its level. Bills (413) and
-        retentions (4117) are not chased."""
-        line = self._entry(1000, days_late=40)
-        self._deliver(line, self.second, self.TODAY - timedelta(days=12))
+    def _move_to_doubtful(self, line):
+        """Move a line from 411 to 416; return the line of 416."""
         doubtful = self._doubtful()
         self.assertEqual(doubtful.followup_kind, "doubtful")
-        values = {"partner_id": self.customer.id, "name": "Doubtful", "no_followup": False}
+        values = {"partner_id": line.partner_id.id, "name": "Doubtful", "no_followup": False}
         move = self.env["account.move"].create(
             {
                 "journal_id": self.company_data["default_journal_misc"].id,
@@ -237,7 +234,14 @@ class TestTrapsAmounts(TrapCase):
         )
         move.action_post()
         (line | move.line_ids.filtered(lambda moved: moved.account_id == self.receivable)).reconcile()
-        moved = move.line_ids.filtered(lambda moved: moved.account_id == doubtful)
+        return move.line_ids.filtered(lambda moved: moved.account_id == doubtful)
+
+    def test_t10_moving_a_claim_to_doubtful_does_not_restart_the_levels(self):
+        """411 to 416 by an entry: it is another line, of the same debt: it goes on from its level. Bills (413) and
+        retentions (4117) are not chased."""
+        line = self._entry(1000, days_late=40)
+        self._deliver(line, self.second, self.TODAY - timedelta(days=12))
+        moved = self._move_to_doubtful(line)
         self.assertTrue(line.reconciled)
         self.assertFalse(moved.followup_level_id, "the trap")
         self.assertEqual(self._decision(moved).level.id, self.third.id)
@@ -250,6 +254,38 @@ class TestTrapsAmounts(TrapCase):
             self.assertFalse(bill)  # `_entry` looks for the ordinary account
             partner = self.env["res.partner"].search([("name", "=", code)])
             self.assertEqual(self._run(partners=partner).excluded_line_ids.reason, "account_not_followed")
+
+    def test_t10_a_moved_claim_stays_disputed_promised_or_stopped(self):
+        """What kept a line from being chased keeps the line that it is moved to, until it is lifted where it stands."""
+        line = self._entry(1000, days_late=40)
+        reason = self.env.ref("account_receivable_followup.followup_dispute_reason_quality")
+        dispute = self.env["followup.dispute"].sudo()._make(self.customer, self.company, reason, line)
+        day = self.TODAY + timedelta(days=10)
+        promise = self.env["followup.promise"].sudo()._make(self.customer, self.company, day, None, line)
+        line.followup_stop = True
+        moved = self._move_to_doubtful(line)
+        self.assertFalse(moved.followup_disputed or moved.followup_promised_until or moved.followup_stop, "the trap")
+        for expected, lift in (
+            ("line_stop", lambda: line.write({"followup_stop": False})),
+            ("disputed", dispute.unlink),
+            ("promised", promise.action_cancel),
+        ):
+            self.assertEqual(self._decision(moved).reason, expected)
+            self.assertFalse(self._run().reminder_ids)
+            lift()
+        self.assertEqual(self._run().reminder_ids.amount_due, 1000)
+
+    def test_t10_moving_a_claim_keeps_no_promise(self):
+        """The entry is no payment: what is paid on the doubtful account is."""
+        line = self._entry(1000, days_late=40)
+        day = self.TODAY + timedelta(days=10)
+        promise = self.env["followup.promise"].sudo()._make(self.customer, self.company, day, None, line)
+        moved = self._move_to_doubtful(line)
+        self.assertRecordValues(promise, [{"received": 0, "state": "to_come"}])
+        self._entry(-400, days_late=0, ref="VIR", account_id=moved.account_id.id)
+        (moved | self.env["account.move.line"].search([("name", "=", "VIR"), ("balance", "<", 0)])).reconcile()
+        promise.invalidate_recordset()
+        self.assertRecordValues(promise, [{"received": 400, "state": "to_come"}])
 
     def test_t11_paid_to_or_by_somebody_else(self):
         """A payment entered on a contact pays its company's debts; an invoice given to a factor is left alone."""
