@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
@@ -271,8 +272,9 @@ def find_client(port, pids):
     sockets = {f"socket:[{row[9]}]" for row in rows if int(row[1].split(":")[1], 16) == port}
     for pid in pids:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            if os.path.islink(descriptor) and os.readlink(descriptor) in sockets:
-                return pid
+            with suppress(FileNotFoundError):  # closed meanwhile
+                if os.readlink(descriptor) in sockets:
+                    return pid
     raise AssertionError(f"none of the processes {pids} is the client on port {port}")
 
 

@@ -60,7 +60,7 @@ def test_two_worker_processes(database, sink):
     wait_until(lambda: all(state == "done" for state, _pid in jobs(database)))
     assert not sink.doubles
     assert len(sink.recipients) == NUMBER
-    assert len({pid for _state, pid in jobs(database)}) == 2, "both workers had their share"
+    assert len({pid for _state, pid in jobs(database)}) >= 2, "both workers had their share"
     assert not database.query("SELECT 1 FROM followup_reminder WHERE to_settle")
 
 
