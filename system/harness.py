@@ -21,6 +21,7 @@ SOURCE = os.environ["FOLLOWUP_DATABASE"]
 POPULATE = """
 from datetime import timedelta
 from odoo.fields import Command
+from odoo.addons.account_receivable_followup.lib.working_days import next_sending_day
 company = env.company
 company.email = "compta@vendeur.example"
 plan = env.ref("account_receivable_followup.followup_plan_default")
@@ -31,8 +32,8 @@ env["ir.mail_server"].create(
 )
 env.ref("base.user_admin").group_ids += env.ref("account_receivable_followup.followup_group_manager")
 today = company._followup_today()
-while today.weekday() > 4:
-    today += timedelta(days=1)
+rule = plan._get_rules(company._followup_region())
+today = next_sending_day(today, rule.sending_days, rule.skip_holidays, rule.region)
 partners = env["res.partner"].create(
     [
         {"name": f"Client {number:04}", "is_company": True, "email": f"c{number:04}@client.example",

@@ -235,14 +235,14 @@ class TestFollowupSms(FollowupCommon, MockSMS):
             {
                 "name": "Anne Petit",
                 "parent_id": self.customer.id,
-                "phone": "07 11 22 33 44",
+                "phone": "07 61 22 33 44",
                 "followup_contact": True,
                 "followup_contact_level_ids": [Command.set(self.first.ids)],
             }
         )
         reminder, _line = self._released()
         self.assertEqual(reminder.recipient_id, contact)
-        self.assertEqual(self._sms[0]["number"], "+33711223344")
+        self.assertEqual(self._sms[0]["number"], "+33761223344")
 
     def test_outcome_of_no_call(self):
         """An SMS is no call to make."""
