@@ -110,6 +110,23 @@ class TestFollowupHand(FollowupCommon):
         with self.assertRaises(AccessError):
             self.old.with_user(manager).followup_count = 9
 
+    def test_rare_decisions_stand_in_the_menu_of_actions(self):
+        """The menu of the due lines offers them to managers alone; entries that nobody follows are left alone."""
+        manager = self._user("manager")
+        names = {"Set the level reached…", "Correct the number of reminders…"}
+        for user, offered in ((manager, names), (self.user, set())):
+            bindings = self.env["ir.actions.actions"].with_user(user).get_bindings("account.move.line")
+            self.assertEqual(names & {action["name"] for action in bindings["action"]}, offered)
+        action = self.env.ref("account_receivable_followup.followup_due_line_action_count").with_user(manager)
+        lines = self.old.move_id.line_ids
+        opened = action.with_context(active_model=lines._name, active_ids=lines.ids).run()
+        self.assertEqual(opened["context"]["default_line_ids"], self.old.ids)
+        action = self.env.ref("account_receivable_followup.followup_due_line_action_set_level").with_user(manager)
+        opened = action.with_context(active_model=lines._name, active_ids=self.old.ids).run()
+        self.assertEqual(opened["context"]["default_line_ids"], self.old.ids)
+        with self.assertRaisesRegex(UserError, "No open due line"):
+            (lines - self.old).with_user(manager).action_followup_count()
+
     def test_customer_proposed_only(self):
         """F056: off, the customer is proposed and a person decides; the change is logged."""
         partner = self.customer.with_user(self.user).with_company(self.company)

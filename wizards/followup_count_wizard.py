@@ -28,6 +28,7 @@ class FollowupCountWizard(models.TransientModel):
         """Action that asks for the number of reminders of these lines."""
         self._check_manager()
         lines.check_access("read")
+        lines = lines.filtered("followup_kind")
         if not lines:
             raise UserError(self.env._("No open due line is selected."))
         return window(
