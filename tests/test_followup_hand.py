@@ -116,7 +116,7 @@ class TestFollowupHand(FollowupCommon):
         names = {"Set the level reached…", "Correct the number of reminders…"}
         for user, offered in ((manager, names), (self.user, set())):
             bindings = self.env["ir.actions.actions"].with_user(user).get_bindings("account.move.line")
-            self.assertEqual(names & {action["name"] for action in bindings["action"]}, offered)
+            self.assertEqual(names & {action["name"] for action in bindings.get("action", ())}, offered)
         action = self.env.ref("account_receivable_followup.followup_due_line_action_count").with_user(manager)
         lines = self.old.move_id.line_ids
         opened = action.with_context(active_model=lines._name, active_ids=lines.ids).run()
