@@ -38,6 +38,14 @@ REASONS = [
 ]
 
 
+class KeptElsewhere(fields.Many2one):
+    """Link without a foreign key of its own, for rows written by the thousand: PostgreSQL checks each key row by row,
+    and what is linked to is kept by the keys of the entry and of the run."""
+
+    def update_db_foreign_key(self, model, column):
+        """Make none."""
+
+
 class FollowupReminderLine(models.Model):
     """One due line in one reminder; or left out of a run, with the reason."""
 
@@ -57,7 +65,7 @@ class FollowupReminderLine(models.Model):
         readonly=True,
         help="The message that a person took this line out of, for this run only.",
     )
-    company_id = fields.Many2one("res.company", required=True)
+    company_id = KeptElsewhere("res.company", required=True)
     partner_id = fields.Many2one("res.partner", string="Customer", index=True)
     move_line_id = fields.Many2one(
         "account.move.line",
@@ -73,7 +81,7 @@ class FollowupReminderLine(models.Model):
     document_date = fields.Date(string="Document date")
     due_date = fields.Date(string="Due date")
     days_late = fields.Integer(string="Days late", aggregator="max")
-    currency_id = fields.Many2one("res.currency", required=True)
+    currency_id = KeptElsewhere("res.currency", required=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company currency")
     amount = fields.Monetary(aggregator=None)
     paid = fields.Monetary(aggregator=None)

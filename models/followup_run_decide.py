@@ -3,6 +3,7 @@ from dataclasses import replace
 from odoo import api, models
 
 from ..lib import levels as rules
+from ..lib.collector import uncollected
 
 
 class FollowupRun(models.Model):
@@ -29,6 +30,7 @@ class FollowupRun(models.Model):
         run._compose()
         return run
 
+    @uncollected()
     def _compose(self):
         """Write the messages of the run, and the lines that it leaves out."""
         self.ensure_one()

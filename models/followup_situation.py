@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..lib import ageing
 from ..lib import levels as rules
+from ..lib.collector import uncollected
 from ..lib.set_apart import set_apart
 from .followup_facts import LEFT_STATES
 from .sage100_bulk_copy import rows_as_table
@@ -224,6 +225,7 @@ class FollowupSituation(models.Model):
         self.invalidate_model()
 
     @api.model
+    @uncollected()
     def _prepare_rows(self, company, on, partner_ids=None):
         """Values of `COLUMNS`, one tuple a customer that has entries in `company`."""
         accounts = self._fetch_accounts(company, partner_ids)

@@ -1,8 +1,6 @@
 """What the steps of one synchronisation share. Plain Python: it lives as long as one run."""
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -98,19 +96,6 @@ class Job:
         To be called between two chunks, when nothing is half-written.
         """
         self.show(self, step, done, total)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Spare the garbage collector the many records of a chunk: it would go through them again and again for nothing,
-    they make no cycle."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def chunks(items, size):

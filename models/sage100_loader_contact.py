@@ -4,8 +4,9 @@ from odoo import models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, email_normalize
 
+from ..lib.collector import uncollected
 from ..lib.sage100.tiers_values import digest, has_word, split_emails
-from .sage100_job import chunks, uncollected
+from .sage100_job import chunks
 
 SIZE = 500
 # Beyond this share of the known contacts (and this number), contacts gone from Sage look like a table that could not

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from odoo import models
 from odoo.tools import SQL, email_normalize
 
+from ..lib.collector import uncollected
 from ..lib.sage100.tiers_matching import Tiers, find_renumbered
 from .sage100_customer_lookup import CustomerLookup
-from .sage100_job import chunks, uncollected
+from .sage100_job import chunks
 
 _logger = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..lib.collector import uncollected
 from ..lib.sage100.customer_plan import Context, plan_customers
 from ..lib.sage100.lettering import Kind
 from ..lib.sage100.opening_entries import KEPT, OPENINGS, Anomaly
 from .sage100_bulk_run import Run, move_name
-from .sage100_job import uncollected
 
 #: Entries made at once: what memory holds, and what is made again if something is refused.
 SIZE = 10000

@@ -7,10 +7,10 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..lib.collector import uncollected
 from ..lib.sage100.ahead import ahead
 from ..lib.sage100.errors import PASSING, Failure, Sage100Error
 from ..lib.sage100.records import Reject
-from .sage100_job import uncollected
 
 # Changes are read again from so long before the latest one: a smalldatetime is rounded to the minute, a transaction
 # dates its rows before it shows them, and the hour from 2 to 3 comes twice when summer time ends.
