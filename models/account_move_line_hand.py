@@ -48,7 +48,8 @@ class AccountMoveLine(models.Model):
         self.env["followup.reminder"]._check_may_send()
         self.check_access("read")
         # Persons in charge do not keep the books: they may change these facts, and nothing else.
-        stopped = self.sudo().filtered("followup_stop")
+        lines = (self | self._followup_moved_from()).sudo()
+        stopped = lines.filtered("followup_stop")
         stopped.write(
             {
                 "followup_stop": False,
@@ -58,7 +59,7 @@ class AccountMoveLine(models.Model):
             }
         )
         stopped._followup_log(self.env._("Follow-up resumed"))
-        handed_over = self.sudo().filtered("followup_handed_over")
+        handed_over = lines.filtered("followup_handed_over")
         if handed_over:
             if not self.env.user.has_group("account_receivable_followup.followup_group_manager"):
                 raise UserError(

@@ -3,8 +3,9 @@ from odoo.tools import SQL
 
 from .followup_facts_values import LineRow
 
-#: Columns of the line that was moved, in the order of the fields of `LineRow` that they become.
+#: The line that was moved, then its columns, in the order of `COLUMNS` and named as the fields of `LineRow`.
 FACTS = (
+    "origin_id",
     "level_id",
     "reminded_on",
     "stop",
@@ -18,7 +19,7 @@ FACTS = (
     "handed_over",
 )
 COLUMNS = """
-    o.followup_level_id, o.followup_date, COALESCE(o.followup_stop, FALSE), o.followup_stop_until,
+    o.id, o.followup_level_id, o.followup_date, COALESCE(o.followup_stop, FALSE), o.followup_stop_until,
     o.followup_promised_until, NULLIF(o.followup_promised_amount, 0)::text, o.followup_promised_rest::text,
     COALESCE(o.followup_disputed, FALSE), NULLIF(o.followup_disputed_amount, 0)::text, o.followup_not_before,
     COALESCE(o.followup_handed_over, FALSE)
@@ -75,6 +76,16 @@ class FollowupFacts(models.AbstractModel):
             )
         )
         return {line_id: dict(zip(FACTS, facts, strict=True)) for line_id, *facts in rows}
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _followup_moved_from(self):
+        """Lines that the doubtful ones among these were moved from: what was decided there still holds."""
+        doubtful = self.sudo().filtered(lambda line: line.followup_kind == "doubtful")
+        moved = self.env["followup.facts"].sudo()._fetch_moved_facts(doubtful.ids) if doubtful else {}
+        return self.browse(facts["origin_id"] for facts in moved.values())
 
 
 def _resume(row: LineRow, origin: dict) -> LineRow:

@@ -256,7 +256,7 @@ class TestTrapsAmounts(TrapCase):
             self.assertEqual(self._run(partners=partner).excluded_line_ids.reason, "account_not_followed")
 
     def test_t10_a_moved_claim_stays_disputed_promised_or_stopped(self):
-        """What kept a line from being chased keeps the line that it is moved to, until it is lifted where it stands."""
+        """What kept a line from being chased keeps the line that it is moved to from it, until it is lifted."""
         line = self._entry(1000, days_late=40)
         reason = self.env.ref("account_receivable_followup.followup_dispute_reason_quality")
         dispute = self.env["followup.dispute"].sudo()._make(self.customer, self.company, reason, line)
@@ -266,7 +266,7 @@ class TestTrapsAmounts(TrapCase):
         moved = self._move_to_doubtful(line)
         self.assertFalse(moved.followup_disputed or moved.followup_promised_until or moved.followup_stop, "the trap")
         for expected, lift in (
-            ("line_stop", lambda: line.write({"followup_stop": False})),
+            ("line_stop", moved.with_user(self.user).action_followup_resume),
             ("disputed", dispute.unlink),
             ("promised", promise.action_cancel),
         ):
