@@ -3,6 +3,11 @@ from odoo.tools import SQL
 
 from .followup_facts_values import LineRow
 
+#: Line `m` is the doubtful claim that the entry of credit `c` made of what it settles.
+MOVED = """
+    m.move_id = c.move_id AND m.partner_id = c.partner_id AND m.balance > 0
+    AND m.account_id IN (SELECT id FROM account_account WHERE followup_kind = 'doubtful')
+"""
 #: The line that was moved, then its columns, in the order of `COLUMNS` and named as the fields of `LineRow`.
 FACTS = (
     "origin_id",
@@ -62,16 +67,16 @@ class FollowupFacts(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (l.id) l.id, %(columns)s
-                  FROM account_move_line l
-                  JOIN account_move_line back
-                    ON back.move_id = l.move_id AND back.partner_id = l.partner_id AND back.balance < 0
-                  JOIN account_partial_reconcile r ON r.credit_move_id = back.id
+                SELECT DISTINCT ON (m.id) m.id, %(columns)s
+                  FROM account_move_line m
+                  JOIN account_move_line c ON %(moved)s AND c.balance < 0
+                  JOIN account_partial_reconcile r ON r.credit_move_id = c.id
                   JOIN account_move_line o ON o.id = r.debit_move_id
-                 WHERE l.id = ANY(%(ids)s) AND l.balance > 0
-              ORDER BY l.id, o.balance = l.balance DESC, o.followup_date DESC NULLS LAST, o.id
+                 WHERE m.id = ANY(%(ids)s)
+              ORDER BY m.id, o.balance = m.balance DESC, o.followup_date DESC NULLS LAST, o.id
                 """,
                 columns=SQL(COLUMNS),
+                moved=SQL(MOVED),
                 ids=line_ids,
             )
         )

@@ -2,11 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-#: Line `m` is the doubtful claim that the entry of credit `c` made of what it settles.
-MOVED = """
-    m.move_id = c.move_id AND m.partner_id = c.partner_id AND m.balance > 0
-    AND m.account_id IN (SELECT id FROM account_account WHERE followup_kind = 'doubtful')
-"""
+from .followup_facts_moved import MOVED
 
 
 class FollowupPromise(models.Model):

@@ -189,7 +189,6 @@ class FollowupTextPreview(models.TransientModel):
         }
 
 
-
 class MailTemplate(models.Model):
     _inherit = "mail.template"
 
