@@ -1,13 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .followup_facts_values import LineRow
+from .followup_facts_values import MOVED, LineRow
 
-#: Line `m` is the doubtful claim that the entry of credit `c` made of what it settles.
-MOVED = """
-    m.move_id = c.move_id AND m.partner_id = c.partner_id AND m.balance > 0
-    AND m.account_id IN (SELECT id FROM account_account WHERE followup_kind = 'doubtful')
-"""
 #: The line that was moved, then its columns, in the order of `COLUMNS` and named as the fields of `LineRow`.
 FACTS = (
     "origin_id",

@@ -6,6 +6,12 @@ from typing import NamedTuple
 
 from ..lib import levels as rules
 
+#: Line `m` is the doubtful claim that the entry of credit `c` made of what it settles.
+MOVED = """
+    m.move_id = c.move_id AND m.partner_id = c.partner_id AND m.balance > 0
+    AND m.account_id IN (SELECT id FROM account_account WHERE followup_kind = 'doubtful')
+"""
+
 
 class Settings(NamedTuple):
     """What a company set for a customer."""

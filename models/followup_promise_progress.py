@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .followup_facts_moved import MOVED
+from .followup_facts_values import MOVED
 
 
 class FollowupPromise(models.Model):
